@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// kernel.h: what decides from where an account may be read. Everything else in postern leads to this file.
+//
+// It is written in the common subset of C11 and C++20 (arrays and lengths, no templates, no pointer is
+// kept), so that the compiler evaluates it in static_assert and a C verifier reads the very same text.
+// Nothing here allocates, fails, or looks at more than its arguments. Sentences (AD-…) are those of
+// conformance/spec/SPEC.md.
+
+#ifndef POSTERN_CORE_KERNEL_H
+#define POSTERN_CORE_KERNEL_H
+
+#ifdef __cplusplus
+#include <cstddef>
+#include <cstdint>
+#define POSTERN_FN [[nodiscard]] constexpr
+namespace postern::kernel {
+using std::size_t;
+using std::uint8_t;
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#define POSTERN_FN static inline
+#endif
+
+// Text: `length` octets, borrowed, of any value. Not terminated.
+typedef struct Text {
+  const char* octets;
+  size_t length;
+} Text;
+
+// Why: what is wrong with a text, from a closed list (AD-G7). why_code() in entry.h has their names.
+typedef enum Why {
+  kSound,
+  kShortForm,
+  kLongForm,
+  kLeadingZero,
+  kOctetRange,
+  kLeadingDot,
+  kSlash,
+  kWildcardChar,
+  kEmptyLabel,
+  kLabelLength,
+  kNameLength,
+  kHyphen,
+  kNumericTld,
+  kOctetNotAllowed,
+  kIpv6Syntax,
+  kPrefixLength,
+  kHostBits,
+  kMappedPrefix
+} Why;
+
+// Fault: `why` and where, in octets from the beginning of the text. {kSound, 0} means nothing is wrong.
+typedef struct Fault {
+  Why why;
+  size_t offset;
+} Fault;
+
+typedef enum Kind { kBlank, kMalformed, kNone, kIpPattern, kIpv6Prefix, kDomainName } Kind;
+
+// Entry: one value of an access list, parsed. A blank value keeps its place, so that positions in the
+// list are positions in the list as given (AD-C8).
+typedef struct Entry {
+  Kind kind;
+  Fault fault;            // kMalformed
+  uint8_t address[16];    // kIpPattern: the first four; kIpv6Prefix: all, host bits zero
+  uint8_t prefix_length;  // kIpv6Prefix: 0 to 128
+  Text name;              // kDomainName: without a trailing dot, in any case
+} Entry;
+
+// Client: who asks. An IPv4-mapped address has become its IPv4 address before it gets here (AD-C1).
+typedef struct Client {
+  bool is_ipv6;
+  uint8_t address[16];  // IPv4: the first four
+} Client;
+
+// Decision: the verdict and its reason. `entry` and `name` are positions in the arguments;
+// at a step that has none they are the respective count.
+typedef struct Decision {
+  bool allowed;
+  int step;  // 1 to 5, as in AD-1 to AD-5
+  size_t entry;
+  size_t name;
+} Decision;
+
+// ---- Names --------------------------------------------------------------------------------------------
+
+POSTERN_FN bool is_digit(char octet) { return octet >= '0' && octet <= '9'; }
+
+// fold: ASCII case only, whatever the locale (AD-G6).
+POSTERN_FN char fold(char octet) { return octet >= 'A' && octet <= 'Z' ? (char)(octet + ('a' - 'A')) : octet; }
+
+POSTERN_FN bool is_name_octet(char octet) {
+  const char folded = fold(octet);
+  return (folded >= 'a' && folded <= 'z') || is_digit(octet) || octet == '-' || octet == '_';
+}
+
+// without_trailing_dot: `name` less one trailing dot, if it has one (AD-G6).
+POSTERN_FN Text without_trailing_dot(Text name) {
+  const bool dotted = name.length > 0 && name.octets[name.length - 1] == '.';
+  const Text bare = {name.octets, dotted ? name.length - 1 : name.length};
+  return bare;
+}
+
+POSTERN_FN Fault fault_at(Why why, size_t offset) {
+  const Fault fault = {why, offset};
+  return fault;
+}
+
+POSTERN_FN Why why_not_a_name_octet(char octet) {
+  if (octet == '/') return kSlash;
+  return octet == '*' || octet == '?' ? kWildcardChar : kOctetNotAllowed;
+}
+
+// domain_name_fault: the first fault of `name`, read from the left, as a domain name whose trailing dot
+// has been dropped (AD-G6).
+POSTERN_FN Fault domain_name_fault(Text name) {
+  size_t label = 0;  // where the label being read begins
+  bool only_digits = true;
+  for (size_t i = 0; i < name.length; ++i) {
+    const char octet = name.octets[i];
+    if (i == 253) return fault_at(kNameLength, i);
+    if (octet == '.') {
+      if (i == label) return fault_at(i == 0 ? kLeadingDot : kEmptyLabel, i);
+      if (name.octets[i - 1] == '-') return fault_at(kHyphen, i - 1);
+      label = i + 1;
+      only_digits = true;
+      continue;
+    }
+    if (!is_name_octet(octet)) return fault_at(why_not_a_name_octet(octet), i);
+    if (i - label == 63) return fault_at(kLabelLength, i);
+    if (octet == '-' && i == label) return fault_at(kHyphen, i);
+    only_digits = only_digits && is_digit(octet);
+  }
+  if (label == name.length) return fault_at(kEmptyLabel, name.length);
+  if (name.octets[name.length - 1] == '-') return fault_at(kHyphen, name.length - 1);
+  return only_digits ? fault_at(kNumericTld, label) : fault_at(kSound, 0);
+}
+
+// is_within: `name` is `domain` or longer by whole labels on the left (AD-4). Neither has a trailing dot.
+POSTERN_FN bool is_within(Text name, Text domain) {
+  if (name.length < domain.length) return false;
+  const size_t extra = name.length - domain.length;
+  if (extra > 0 && name.octets[extra - 1] != '.') return false;
+  for (size_t i = 0; i < domain.length; ++i) {
+    if (fold(name.octets[extra + i]) != fold(domain.octets[i])) return false;
+  }
+  return true;
+}
+
+// name_matches: the client's name qualifies (AD-C5) and is within the entry's (AD-4).
+POSTERN_FN bool name_matches(const Entry* entry, Text client_name) {
+  const Text name = without_trailing_dot(client_name);
+  return entry->kind == kDomainName && is_within(name, entry->name) && domain_name_fault(name).why == kSound;
+}
+
+// ---- Addresses ----------------------------------------------------------------------------------------
+
+// octet_matches: a pattern's 0 is a wildcard (AD-G5).
+POSTERN_FN bool octet_matches(uint8_t pattern, uint8_t octet) { return pattern == 0 || pattern == octet; }
+
+POSTERN_FN bool pattern_matches(const uint8_t pattern[4], const uint8_t address[4]) {
+  for (size_t i = 0; i < 4; ++i) {
+    if (!octet_matches(pattern[i], address[i])) return false;
+  }
+  return true;
+}
+
+// prefix_mask: the bits of octet `index` (0 to 15) that a prefix of `length` (0 to 128) bits covers.
+POSTERN_FN uint8_t prefix_mask(uint8_t length, size_t index) {
+  if (length >= 8 * (index + 1)) return 0xFF;
+  if (length <= 8 * index) return 0;
+  return (uint8_t)(0xFF << (8 * (index + 1) - length));
+}
+
+POSTERN_FN bool prefix_matches(const uint8_t prefix[16], uint8_t length, const uint8_t address[16]) {
+  for (size_t i = 0; i < 16; ++i) {
+    if (((prefix[i] ^ address[i]) & prefix_mask(length, i)) != 0) return false;
+  }
+  return true;
+}
+
+// address_matches: numbers are compared, and only with their own kind (AD-3, AD-C2, AD-G9).
+POSTERN_FN bool address_matches(const Entry* entry, const Client* client) {
+  if (client->is_ipv6) {
+    return entry->kind == kIpv6Prefix && prefix_matches(entry->address, entry->prefix_length, client->address);
+  }
+  return entry->kind == kIpPattern && pattern_matches(entry->address, client->address);
+}
+
+// ---- The steps ----------------------------------------------------------------------------------------
+// Each search answers with the lowest position (AD-C8), or with `count` where there is none.
+
+POSTERN_FN size_t first_entry(const Entry* list, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (list[i].kind != kBlank) return i;
+  }
+  return count;
+}
+
+POSTERN_FN size_t first_of_kind(const Entry* list, size_t count, Kind kind) {
+  for (size_t i = 0; i < count; ++i) {
+    if (list[i].kind == kind) return i;
+  }
+  return count;
+}
+
+POSTERN_FN size_t first_address_match(const Entry* list, size_t count, const Client* client) {
+  for (size_t i = 0; i < count; ++i) {
+    if (address_matches(&list[i], client)) return i;
+  }
+  return count;
+}
+
+POSTERN_FN size_t first_name_match(const Entry* entry, const Text* names, size_t name_count) {
+  for (size_t i = 0; i < name_count; ++i) {
+    if (name_matches(entry, names[i])) return i;
+  }
+  return name_count;
+}
+
+POSTERN_FN Decision decision(bool allowed, int step, size_t entry, size_t name) {
+  const Decision made = {allowed, step, entry, name};
+  return made;
+}
+
+// decide: the access-domain algorithm. Ranked by kind of entry, not by position in the list (AD-G1);
+// a malformed entry is nothing but a reason why the list is not empty (AD-G8).
+POSTERN_FN Decision decide(const Entry* list, size_t count, const Client* client, const Text* names,
+                           size_t name_count) {
+  // AD-1: no entry, allow.
+  if (first_entry(list, count) == count) return decision(true, 1, count, name_count);
+
+  // AD-2: any `none`, deny.
+  const size_t none = first_of_kind(list, count, kNone);
+  if (none < count) return decision(false, 2, none, name_count);
+
+  // AD-3: any address entry that matches the client's address, allow.
+  const size_t address = first_address_match(list, count, client);
+  if (address < count) return decision(true, 3, address, name_count);
+
+  // AD-4: any domain name that one of the client's names is within, allow.
+  for (size_t entry = 0; entry < count; ++entry) {
+    const size_t name = first_name_match(&list[entry], names, name_count);
+    if (name < name_count) return decision(true, 4, entry, name);
+  }
+
+  // AD-5: otherwise, deny.
+  return decision(false, 5, count, name_count);
+}
+
+// asks_for_names: whether the verdict can depend on the client's names (AD-C7). Where it cannot, decide()
+// gives the same answer with none.
+POSTERN_FN bool asks_for_names(const Entry* list, size_t count, const Client* client) {
+  return first_of_kind(list, count, kNone) == count && first_address_match(list, count, client) == count &&
+         first_of_kind(list, count, kDomainName) < count;
+}
+
+#ifdef __cplusplus
+}  // namespace postern::kernel
+#endif
+#undef POSTERN_FN
+
+#endif  // POSTERN_CORE_KERNEL_H
