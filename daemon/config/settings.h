@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The settings of the daemon: parsed, checked, plain data. Read once by the dispatcher, sealed, and handed
+// to every module as the very same octets.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "daemon/sys/result.h"
+#include "daemon/sys/sandbox.h"
+
+namespace postern::daemon {
+
+// PathText is an absolute path of at most 1,023 octets, NUL-terminated.
+struct PathText {
+  char octets[1024] = {};
+  [[nodiscard]] const char* c_str() const noexcept { return octets; }
+  [[nodiscard]] std::string_view view() const noexcept { return octets; }
+};
+
+// Endpoint is one address and port to listen on; [::] takes IPv4 as well (dual-stack).
+struct Endpoint {
+  sockaddr_in6 v6 = {};
+  sockaddr_in v4 = {};
+  bool is_v6 = false;
+  std::uint16_t port = 0;  // host order
+};
+
+enum class HostnameCheck : std::uint8_t { kConfirmed, kReverse };  // AD-C4
+enum class NameLookup : std::uint8_t { kAtLogin, kAtConnect };     // AD-L2
+
+inline constexpr std::size_t kMaxEndpoints = 16;
+
+// Settings is trivially copyable: what one process checked, another reads as it is. No secrets in it.
+struct Settings {
+  std::uint32_t layout = 0;  // kSettingsLayout of the build that wrote it
+  uid_t mta_uid = 0;         // the MTA user, or the caller's own ids when not started as root
+  gid_t mta_gid = 0;
+  PathText executables;
+  PathText postoffice;
+  PathText mailbox;
+  Endpoint pop3_listen[kMaxEndpoints];
+  std::uint32_t pop3_listen_count = 0;
+  HostnameCheck hostname_check = HostnameCheck::kConfirmed;
+  NameLookup name_lookup = NameLookup::kAtLogin;
+  std::chrono::milliseconds lookup_deadline{2000};
+  std::chrono::milliseconds refusal_quantum{3000};  // 0: off
+  std::uint32_t hash_slots = 1;
+  std::uint32_t max_connections = 1024;
+  bool log_to_stderr = true;
+  PathText log_file;  // empty when log_to_stderr
+  SandboxMode sandbox = SandboxMode::kEnforce;
+  int landlock_abi_cap = 0;  // 0: none
+};
+static_assert(std::is_trivially_copyable_v<Settings>);
+
+inline constexpr std::uint32_t kSettingsLayout =
+    0x50530000U + static_cast<std::uint32_t>(sizeof(Settings) % 0xffffU);
+
+// UserLookup turns names into ids, so that the parser stays pure; numbers never reach it.
+struct UserLookup {
+  bool (*user)(const char* name, uid_t& uid, gid_t& primary) = nullptr;
+  bool (*group)(const char* name, gid_t& gid) = nullptr;
+};
+
+// ParsedSettings is the outcome of one file: every error in it, not only the first.
+struct ParsedSettings {
+  Settings settings;
+  std::vector<Error> errors;  // empty: settings may be used
+};
+
+// parse_settings reads the text of a configuration file. Pure: no file is touched, no name asked but
+// through `lookup`. An unknown key's error suggests the nearest known one.
+[[nodiscard]] ParsedSettings parse_settings(std::string_view text, std::string_view file,
+                                            const UserLookup& lookup);
+
+// places_of says where the places of sandbox profiles are under these settings.
+[[nodiscard]] std::vector<PlacedPath> places_of(const Settings& settings);
+
+}  // namespace postern::daemon

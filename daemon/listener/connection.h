@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What a listener hands to the two processes of a connection.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "daemon/config/settings.h"
+#include "daemon/sys/fd.h"
+#include "daemon/sys/sandbox.h"
+
+namespace postern::daemon {
+
+// ConnectionRecord is what accept(2) said of a connection. Constant from then on: no process that a client
+// talks to can change it for the keeper, which has its own copy from before the session's first octet.
+// Addresses are as the kernel gave them: an IPv4-mapped one is folded by core's Client (AD-C1).
+struct ConnectionRecord {
+  sockaddr_storage peer = {};
+  sockaddr_storage local = {};
+  std::uint64_t number = 0;            // counts up from 1 in one listener
+  std::uint64_t accepted_at_nsec = 0;  // CLOCK_MONOTONIC
+};
+
+// SessionChannels are all descriptors a session has (PV-6: no file).
+struct SessionChannels {
+  Fd client;  // the connection
+  Fd keeper;  // SOCK_SEQPACKET to its keeper
+  Fd log;     // to the logger
+};
+
+// KeeperChannels are all descriptors a keeper has (PV-6: never the client's socket).
+struct KeeperChannels {
+  Fd session;     // SOCK_SEQPACKET to its session
+  Fd log;         // to the logger
+  Fd resolver;    // to the resolver, for ask_resolver
+  Fd accounts;    // directory postoffice/accounts
+  Fd mailboxes;   // directory of the mailbox tree
+  Fd hash_slots;  // one descriptor shared by all keepers: see hash_slot.h
+};
+
+// RunSession and RunKeeper run in a process of their own, forked from the listener, and return its exit
+// status. Their first act is enter_sandbox(their profile). They may not touch anything else of the listener.
+using RunSession = int (*)(const Settings&, const ConnectionRecord&, SessionChannels);
+using RunKeeper = int (*)(const Settings&, const ConnectionRecord&, KeeperChannels);
+
+// ModuleSpec is one protocol module. The profiles must be constants.
+struct ModuleSpec {
+  std::string_view name;  // "pop3"
+  RunSession run_session = nullptr;
+  RunKeeper run_keeper = nullptr;
+  const SandboxProfile* session = nullptr;
+  const SandboxProfile* keeper = nullptr;
+};
+
+}  // namespace postern::daemon
