@@ -42,7 +42,8 @@ constexpr bool asks_for_names(std::span<const Entry> list, const Client& client)
 
 // decide holds an access list against a client and the names that the name service confirmed for it, in
 // the service's order (AD-1 to AD-5). Total, never allocates; linear in entries and names.
-constexpr Decision decide(std::span<const Entry> list, const Client& client, std::span<const Text> names) noexcept {
+constexpr Decision decide(std::span<const Entry> list, const Client& client,
+                          std::span<const Text> names) noexcept {
   const kernel::Decision made =
       kernel::decide(list.data(), list.size(), &client.kernel(), names.data(), names.size());
   Decision decision = {made.allowed ? Verdict::kAllow : Verdict::kDeny, static_cast<Step>(made.step), {}, {}};
@@ -55,7 +56,7 @@ constexpr Decision decide(std::span<const Entry> list, const Client& client, std
 // them, and then once (AD-C7). `lookup` returns a span of Text that lives until decide_lazily returns; an
 // empty one where the look-up failed (AD-C6).
 template <std::invocable Lookup>
-  requires std::convertible_to<std::invoke_result_t<Lookup>, std::span<const Text>>
+requires std::convertible_to<std::invoke_result_t<Lookup>, std::span<const Text>>
 constexpr Decision decide_lazily(std::span<const Entry> list, const Client& client, Lookup&& lookup) {
   if (!asks_for_names(list, client)) return decide(list, client, {});
   return decide(list, client, std::forward<Lookup>(lookup)());

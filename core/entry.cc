@@ -18,7 +18,8 @@ constexpr WhyText kWhyTexts[] = {
     {"octet-range", "Each number of an IP pattern is 0 to 255."},
     {"leading-dot", "Drop the leading dot: dispatch.com stands for itself and every name within it."},
     {"slash", "Write a network with zeros instead of a slash: 128.123.45.0 covers 128.123.45.1 to .255."},
-    {"wildcard-char", "Drop the wildcard: dispatch.com covers every name within it, 128.123.45.0 every host."},
+    {"wildcard-char",
+     "Drop the wildcard: dispatch.com covers every name within it, 128.123.45.0 every host."},
     {"empty-label", "Two dots have nothing between them; write what is missing or drop one."},
     {"label-length", "A label between dots has at most 63 octets."},
     {"name-length", "A domain name has at most 253 octets."},
@@ -35,8 +36,12 @@ static_assert(std::size(kWhyTexts) == kMappedPrefix + 1);
 
 }  // namespace
 
-std::string_view why_code(Why why) noexcept { return kWhyTexts[why].code; }
+std::string_view why_code(Why why) noexcept {
+  return kWhyTexts[why].code;
+}
 
-std::string_view cure(Why why) noexcept { return kWhyTexts[why].cure; }
+std::string_view cure(Why why) noexcept {
+  return kWhyTexts[why].cure;
+}
 
 }  // namespace postern

@@ -25,8 +25,12 @@ using enum kernel::Kind;
 using enum kernel::Why;
 
 // text and view change between a string_view and the kernel's form of it. The octets stay the caller's.
-constexpr Text text(std::string_view octets) { return {octets.data(), octets.size()}; }
-constexpr std::string_view view(Text octets) { return {octets.octets, octets.length}; }
+constexpr Text text(std::string_view octets) {
+  return {octets.data(), octets.size()};
+}
+constexpr std::string_view view(Text octets) {
+  return {octets.octets, octets.length};
+}
 
 // why_code is the permanent name of `why`, as reports and vectors have it ("leading-zero").
 std::string_view why_code(Why why) noexcept;
@@ -36,7 +40,9 @@ std::string_view cure(Why why) noexcept;
 
 namespace detail {
 
-constexpr bool is_blank(char octet) { return octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n'; }
+constexpr bool is_blank(char octet) {
+  return octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n';
+}
 
 constexpr std::size_t blanks_before(std::string_view value) {
   std::size_t blanks = 0;
@@ -102,7 +108,8 @@ constexpr std::optional<std::uint8_t> parse_prefix_length(std::string_view digit
   return static_cast<std::uint8_t>(length.value);
 }
 
-constexpr std::optional<std::size_t> first_octet_with_host_bits(const Ipv6Address& address, std::uint8_t length) {
+constexpr std::optional<std::size_t> first_octet_with_host_bits(const Ipv6Address& address,
+                                                                std::uint8_t length) {
   for (std::size_t i = 0; i < address.size(); ++i) {
     if ((address[i] & ~kernel::prefix_mask(length, i) & 0xFF) != 0) return i;
   }

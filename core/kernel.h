@@ -87,10 +87,14 @@ typedef struct Decision {
 
 // ---- Names --------------------------------------------------------------------------------------------
 
-POSTERN_FN bool is_digit(char octet) { return octet >= '0' && octet <= '9'; }
+POSTERN_FN bool is_digit(char octet) {
+  return octet >= '0' && octet <= '9';
+}
 
 // fold: ASCII case only, whatever the locale (AD-G6).
-POSTERN_FN char fold(char octet) { return octet >= 'A' && octet <= 'Z' ? (char)(octet + ('a' - 'A')) : octet; }
+POSTERN_FN char fold(char octet) {
+  return octet >= 'A' && octet <= 'Z' ? (char)(octet + ('a' - 'A')) : octet;
+}
 
 POSTERN_FN bool is_name_octet(char octet) {
   const char folded = fold(octet);
@@ -159,7 +163,9 @@ POSTERN_FN bool name_matches(const Entry* entry, Text client_name) {
 // ---- Addresses ----------------------------------------------------------------------------------------
 
 // octet_matches: a pattern's 0 is a wildcard (AD-G5).
-POSTERN_FN bool octet_matches(uint8_t pattern, uint8_t octet) { return pattern == 0 || pattern == octet; }
+POSTERN_FN bool octet_matches(uint8_t pattern, uint8_t octet) {
+  return pattern == 0 || pattern == octet;
+}
 
 POSTERN_FN bool pattern_matches(const uint8_t pattern[4], const uint8_t address[4]) {
   for (size_t i = 0; i < 4; ++i) {
@@ -185,7 +191,8 @@ POSTERN_FN bool prefix_matches(const uint8_t prefix[16], uint8_t length, const u
 // address_matches: numbers are compared, and only with their own kind (AD-3, AD-C2, AD-G9).
 POSTERN_FN bool address_matches(const Entry* entry, const Client* client) {
   if (client->is_ipv6) {
-    return entry->kind == kIpv6Prefix && prefix_matches(entry->address, entry->prefix_length, client->address);
+    return entry->kind == kIpv6Prefix &&
+           prefix_matches(entry->address, entry->prefix_length, client->address);
   }
   return entry->kind == kIpPattern && pattern_matches(entry->address, client->address);
 }

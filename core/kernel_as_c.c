@@ -3,8 +3,10 @@
 // The decision kernel, read by a C compiler; that it compiles is the test.
 #include "kernel.h"
 
-bool kernel_decides_in_c(const Entry* list, size_t count, const Client* client, const Text* names, size_t name_count);
+bool kernel_decides_in_c(const Entry* list, size_t count, const Client* client, const Text* names,
+                         size_t name_count);
 
-bool kernel_decides_in_c(const Entry* list, size_t count, const Client* client, const Text* names, size_t name_count) {
+bool kernel_decides_in_c(const Entry* list, size_t count, const Client* client, const Text* names,
+                         size_t name_count) {
   return decide(list, count, client, names, name_count).allowed;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <cstdio>
 #include <postern/decide.h>
+#include <cstdio>
 #include <string>
 
 int main() {
