@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // address.h: the text forms of addresses, read strictly and printed canonically.
-
-#ifndef POSTERN_CORE_ADDRESS_H
-#define POSTERN_CORE_ADDRESS_H
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -159,5 +157,3 @@ constexpr bool is_ipv4_mapped(std::span<const std::uint8_t, 16> address) {
 }
 
 }  // namespace postern
-
-#endif  // POSTERN_CORE_ADDRESS_H

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // client.h: the address that asks (AD-C1, AD-C2).
-
-#ifndef POSTERN_CORE_CLIENT_H
-#define POSTERN_CORE_CLIENT_H
+#pragma once
 
 #include <cstddef>
 #include <optional>
@@ -49,5 +47,3 @@ constexpr std::optional<Client> parse_client(std::string_view text) noexcept {
 }
 
 }  // namespace postern
-
-#endif  // POSTERN_CORE_CLIENT_H

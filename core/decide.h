@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // decide.h: the decision as C++ callers see it. kernel.h makes it.
-
-#ifndef POSTERN_CORE_DECIDE_H
-#define POSTERN_CORE_DECIDE_H
+#pragma once
 
 #include <concepts>
 #include <cstddef>
@@ -71,5 +69,3 @@ constexpr void for_each_malformed(std::span<const Entry> list, Visit&& visit) {
 }
 
 }  // namespace postern
-
-#endif  // POSTERN_CORE_DECIDE_H

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // entry.h: one value of an access list, from its text and back (AD-G2 to AD-G9).
-
-#ifndef POSTERN_CORE_ENTRY_H
-#define POSTERN_CORE_ENTRY_H
+#pragma once
 
 #include <array>
 #include <cstddef>
@@ -239,5 +237,3 @@ constexpr PrintedEntry print_entry(const Entry& entry) noexcept {
 }
 
 }  // namespace postern
-
-#endif  // POSTERN_CORE_ENTRY_H

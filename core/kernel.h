@@ -1,62 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // kernel.h: what decides from where an account may be read. Everything else in postern leads to this file.
-//
-// It is written in the common subset of C11 and C++20 (arrays and lengths, no templates, no pointer is
-// kept), so that the compiler evaluates it in static_assert and a C verifier reads the very same text.
-// Nothing here allocates, fails, or looks at more than its arguments. Sentences (AD-…) are those of
-// conformance/spec/SPEC.md.
+// Nothing here allocates, fails, keeps a pointer, or looks at more than its arguments. C11 and C++20 at
+// once. Sentences (AD-...) are those of conformance/spec/SPEC.md.
+#pragma once
 
-#ifndef POSTERN_CORE_KERNEL_H
-#define POSTERN_CORE_KERNEL_H
+#include "language.h"
+#include "name.h"
 
-#ifdef __cplusplus
-#include <cstddef>
-#include <cstdint>
-#define POSTERN_FN [[nodiscard]] constexpr
-namespace postern::kernel {
-using std::size_t;
-using std::uint8_t;
-#else
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#define POSTERN_FN static inline
-#endif
-
-// Text: `length` octets, borrowed, of any value. Not terminated.
-typedef struct Text {
-  const char* octets;
-  size_t length;
-} Text;
-
-// Why: what is wrong with a text, from a closed list (AD-G7). why_code() in entry.h has their names.
-typedef enum Why {
-  kSound,
-  kShortForm,
-  kLongForm,
-  kLeadingZero,
-  kOctetRange,
-  kLeadingDot,
-  kSlash,
-  kWildcardChar,
-  kEmptyLabel,
-  kLabelLength,
-  kNameLength,
-  kHyphen,
-  kNumericTld,
-  kOctetNotAllowed,
-  kIpv6Syntax,
-  kPrefixLength,
-  kHostBits,
-  kMappedPrefix
-} Why;
-
-// Fault: `why` and where, in octets from the beginning of the text. {kSound, 0} means nothing is wrong.
-typedef struct Fault {
-  Why why;
-  size_t offset;
-} Fault;
+POSTERN_BEGIN_KERNEL
 
 typedef enum Kind { kBlank, kMalformed, kNone, kIpPattern, kIpv6Prefix, kDomainName } Kind;
 
@@ -86,62 +38,6 @@ typedef struct Decision {
 } Decision;
 
 // ---- Names --------------------------------------------------------------------------------------------
-
-POSTERN_FN bool is_digit(char octet) {
-  return octet >= '0' && octet <= '9';
-}
-
-// fold: ASCII case only, whatever the locale (AD-G6).
-POSTERN_FN char fold(char octet) {
-  return octet >= 'A' && octet <= 'Z' ? (char)(octet + ('a' - 'A')) : octet;
-}
-
-POSTERN_FN bool is_name_octet(char octet) {
-  const char folded = fold(octet);
-  return (folded >= 'a' && folded <= 'z') || is_digit(octet) || octet == '-' || octet == '_';
-}
-
-// without_trailing_dot: `name` less one trailing dot, if it has one (AD-G6).
-POSTERN_FN Text without_trailing_dot(Text name) {
-  const bool dotted = name.length > 0 && name.octets[name.length - 1] == '.';
-  const Text bare = {name.octets, dotted ? name.length - 1 : name.length};
-  return bare;
-}
-
-POSTERN_FN Fault fault_at(Why why, size_t offset) {
-  const Fault fault = {why, offset};
-  return fault;
-}
-
-POSTERN_FN Why why_not_a_name_octet(char octet) {
-  if (octet == '/') return kSlash;
-  return octet == '*' || octet == '?' ? kWildcardChar : kOctetNotAllowed;
-}
-
-// domain_name_fault: the first fault of `name`, read from the left, as a domain name whose trailing dot
-// has been dropped (AD-G6).
-POSTERN_FN Fault domain_name_fault(Text name) {
-  size_t label = 0;  // where the label being read begins
-  bool only_digits = true;
-  for (size_t i = 0; i < name.length; ++i) {
-    const char octet = name.octets[i];
-    if (i == 253) return fault_at(kNameLength, i);
-    if (octet == '.') {
-      if (i == label) return fault_at(i == 0 ? kLeadingDot : kEmptyLabel, i);
-      if (name.octets[i - 1] == '-') return fault_at(kHyphen, i - 1);
-      label = i + 1;
-      only_digits = true;
-      continue;
-    }
-    if (!is_name_octet(octet)) return fault_at(why_not_a_name_octet(octet), i);
-    if (i - label == 63) return fault_at(kLabelLength, i);
-    if (octet == '-' && i == label) return fault_at(kHyphen, i);
-    only_digits = only_digits && is_digit(octet);
-  }
-  if (label == name.length) return fault_at(kEmptyLabel, name.length);
-  if (name.octets[name.length - 1] == '-') return fault_at(kHyphen, name.length - 1);
-  return only_digits ? fault_at(kNumericTld, label) : fault_at(kSound, 0);
-}
 
 // is_within: `name` is `domain` or longer by whole labels on the left (AD-4). Neither has a trailing dot.
 POSTERN_FN bool is_within(Text name, Text domain) {
@@ -265,9 +161,4 @@ POSTERN_FN bool asks_for_names(const Entry* list, size_t count, const Client* cl
          first_of_kind(list, count, kDomainName) < count;
 }
 
-#ifdef __cplusplus
-}  // namespace postern::kernel
-#endif
-#undef POSTERN_FN
-
-#endif  // POSTERN_CORE_KERNEL_H
+POSTERN_END_KERNEL

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // small_texts.h: for tests that try every input of a small space.
-
-#ifndef POSTERN_CORE_SMALL_TEXTS_H
-#define POSTERN_CORE_SMALL_TEXTS_H
+#pragma once
 
 #include <concepts>
 #include <cstddef>
@@ -22,5 +20,3 @@ void for_each_text(std::string_view alphabet, std::size_t most, const Visit& vis
 }
 
 }  // namespace postern
-
-#endif  // POSTERN_CORE_SMALL_TEXTS_H
