@@ -92,6 +92,12 @@ TEST(Decide, AllocatesNothing) {
   EXPECT_EQ(after, before);
 }
 
+// AD-G2, AD-1: blanks are no entries; anything else is, whatever it is worth.
+TEST(Decide, BlanksAreNoEntries) {
+  EXPECT_EQ(decide(list_of({"", " \t"}), kClient, {}), (Decision{Verdict::kAllow, Step::kEmptyList, {}, {}}));
+  EXPECT_EQ(decide(list_of({"", ".bad"}), kClient, {}), (Decision{Verdict::kDeny, Step::kNoMatch, {}, {}}));
+}
+
 // AD-G8: the malformed entries of a list, by their positions.
 TEST(Decide, MalformedEntriesAreNamed) {
   const std::vector<Entry> list = list_of({"", "128.123.45", "ok.com", ".bad"});

@@ -101,6 +101,7 @@ TEST(Entry, FaultsNameThePlace) {
       {"2001:db8::1/64", "host-bits", 0},
       {"::ffff:128.123.45.0/120", "mapped-prefix", 0},
       {"::ffff:128.123.45.1", "mapped-prefix", 0},
+      {"::ffff:0:0/96", "mapped-prefix", 0},
   };
   for (const FaultCase& c : cases) {
     const Entry entry = parse_entry(c.value);
@@ -121,6 +122,7 @@ TEST(Entry, PrintsCanonically) {
       {"2001:DB8:0:0:0:0:0:1", "2001:db8::1"},
       {"2001:db8::/32", "2001:db8::/32"},
       {"::/0", "::/0"},
+      {"::/95", "::/95"},
       {"::", "::"},
       {"1:0:0:2:0:0:0:3", "1:0:0:2::3"},
       {"1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"},
