@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "conformance/spec/octets.h"
+#include "conformance/spec/text_file.h"
 
 namespace postern::conformance {
 namespace {
@@ -271,15 +270,6 @@ json parse_table(std::string_view text, std::string_view file) {
   }
 }
 
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in)
-    throw TableError(file.string() + ": cannot be opened. Name a directory that holds the spec tables.");
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) throw TableError(file.string() + ": cannot be read. Check the file.");
-  return text;
-}
-
 }  // namespace
 
 std::string_view Row::dialect_point() const {
@@ -306,11 +296,11 @@ LoginTable parse_login(std::string_view text, std::string_view file) {
 }
 
 AccessDomainTable load_access_domain(const std::filesystem::path& file) {
-  return parse_access_domain(read_file(file), file.filename().string());
+  return parse_access_domain(read_text_file(file), file.filename().string());
 }
 
 LoginTable load_login(const std::filesystem::path& file) {
-  return parse_login(read_file(file), file.filename().string());
+  return parse_login(read_text_file(file), file.filename().string());
 }
 
 const std::vector<std::string>& why_codes() {

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "conformance/spec/text_file.h"
+
 namespace postern::conformance {
 namespace {
 
@@ -185,6 +187,11 @@ TEST(Table, HeadIsChecked) {
   table["version"] = 1;
   table["table"] = "login-table";
   EXPECT_NE(error_of(table).find("\"table\" is \"login-table\""), std::string::npos);
+}
+
+TEST(Table, SchemaHasTheSameReasons) {
+  const json schema = json::parse(read_text_file(POSTERN_SCHEMA_DIR "/access_domain.schema.json"));
+  EXPECT_EQ(schema["$defs"]["why"]["enum"], json(why_codes()));
 }
 
 TEST(Table, FileThatIsNotThereIsAnError) {
