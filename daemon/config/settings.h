@@ -3,7 +3,6 @@
 // to every module as the very same octets.
 #pragma once
 
-#include <netinet/in.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -14,6 +13,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "daemon/sys/endpoint.h"
 #include "daemon/sys/result.h"
 #include "daemon/sys/sandbox.h"
 
@@ -26,14 +26,6 @@ struct PathText {
   [[nodiscard]] std::string_view view() const noexcept { return octets; }
 };
 
-// Endpoint is one address and port to listen on; [::] takes IPv4 as well (dual-stack).
-struct Endpoint {
-  sockaddr_in6 v6 = {};
-  sockaddr_in v4 = {};
-  bool is_v6 = false;
-  std::uint16_t port = 0;  // host order
-};
-
 enum class HostnameCheck : std::uint8_t { kConfirmed, kReverse };  // AD-C4
 enum class NameLookup : std::uint8_t { kAtLogin, kAtConnect };     // AD-L2
 
@@ -44,16 +36,18 @@ struct Settings {
   std::uint32_t layout = 0;  // kSettingsLayout of the build that wrote it
   uid_t mta_uid = 0;         // the MTA user, or the caller's own ids when not started as root
   gid_t mta_gid = 0;
+  bool started_as_root = false;  // then every process has an empty bounding set and exactly one group
   PathText executables;
   PathText postoffice;
   PathText mailbox;
+  PathText module_digests;  // the list of SHA-256 digests of the executables tree; may be empty if not root
   Endpoint pop3_listen[kMaxEndpoints];
   std::uint32_t pop3_listen_count = 0;
   HostnameCheck hostname_check = HostnameCheck::kConfirmed;
   NameLookup name_lookup = NameLookup::kAtLogin;
   std::chrono::milliseconds lookup_deadline{2000};
   std::chrono::milliseconds refusal_quantum{3000};  // 0: off
-  std::uint32_t hash_slots = 1;
+  std::uint32_t hash_slots = 0;  // never 0 in a module: the dispatcher puts the number of cores
   std::uint32_t max_connections = 1024;
   bool log_to_stderr = true;
   PathText log_file;  // empty when log_to_stderr

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/sys/result.h"
 
@@ -138,6 +139,15 @@ struct SandboxOptions {
 // The system calls that confine_to_directory makes: to be put in a keeper's list.
 #define POSTERN_CALLS_OF_CONFINE \
   POSTERN_CALL(landlock_create_ruleset), POSTERN_CALL(landlock_add_rule), POSTERN_CALL(landlock_restrict_self)
+
+// sandbox_descriptors returns the rule-set descriptors that prepare_sandbox has opened, for whoever closes
+// everything else between fork and enter_sandbox. enter_sandbox closes them.
+[[nodiscard]] std::span<const int> sandbox_descriptors();
+
+// calls_of returns the lines that are enforced for `profile`: its own, those of `with`, what entering a
+// child's sandbox takes if there are children, and the instrumentation. For printing.
+[[nodiscard]] std::vector<AllowedCall> calls_of(const SandboxProfile& profile,
+                                                std::span<const SandboxProfile* const> with = {});
 
 // instrumented_calls returns what sanitizers and coverage need on top, empty in ordinary builds. Added to
 // every profile in such builds and printed; nothing is claimed of the sandbox of such a build.

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Which descriptor is what in a module, and how a module takes over from the dispatcher.
+#pragma once
+
+#include "daemon/config/settings.h"
+#include "daemon/sys/credentials.h"
+#include "daemon/sys/fd.h"
+#include "daemon/sys/result.h"
+
+namespace postern::daemon {
+
+// Descriptors 0, 1 and 2 are /dev/null in every module.
+namespace handed {
+inline constexpr int kSettings = 3;  // sealed memory file with the octets of Settings
+inline constexpr int kLog = 4;       // where log_line sends; in the logger: where it reads
+
+inline constexpr int kLogFile = 5;  // logger: the log itself
+
+inline constexpr int kQuestions = 5;  // resolver: where questions arrive
+
+inline constexpr int kResolver = 5;       // protocol module: where questions are sent
+inline constexpr int kAccounts = 6;       // directory postoffice/accounts
+inline constexpr int kMailboxes = 7;      // directory of the mailbox tree
+inline constexpr int kFirstListener = 8;  // one for each endpoint of the settings
+}  // namespace handed
+
+// seal_settings writes `settings` into a memory file that nobody can change.
+[[nodiscard]] Result<Fd> seal_settings(const Settings& settings);
+
+// read_settings reads them from such a descriptor. Error if it is not sealed or of another build.
+[[nodiscard]] Result<void> read_settings(int file, Settings& settings);
+
+}  // namespace postern::daemon

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/config/settings.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <span>
+
+#include "daemon/config/key_value.h"
+
+namespace postern::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Complaint is why a value was not taken, and the cure; empty when it was.
+struct Complaint {
+  std::string what;
+  std::string cure;
+};
+constexpr auto kTaken = std::nullopt;
+using Taken = std::optional<Complaint>;
+
+struct Reading {
+  Settings& settings;
+  const UserLookup& lookup;
+};
+
+template <class Number>
+std::optional<Number> whole_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+Taken take_number(std::string_view value, std::uint32_t low, std::uint32_t high, std::uint32_t& out) {
+  const auto number = whole_number<std::uint32_t>(value);
+  if (!number || *number < low || *number > high)
+    return Complaint{"is not a number from " + std::to_string(low) + " to " + std::to_string(high),
+                     "write one"};
+  out = *number;
+  return kTaken;
+}
+
+Taken take_path(std::string_view value, PathText& out) {
+  if (value.empty() || value.front() != '/') return Complaint{"is not an absolute path", "begin it with '/'"};
+  if (value.size() >= sizeof out.octets) return Complaint{"is a path over 1023 octets", "use a shorter one"};
+  if (value.find("/../") != std::string_view::npos || value.ends_with("/.."))
+    return Complaint{"has '..' in it", "write the path it leads to"};
+  while (value.size() > 1 && value.back() == '/') value.remove_suffix(1);
+  std::memset(out.octets, 0, sizeof out.octets);
+  std::memcpy(out.octets, value.data(), value.size());
+  return kTaken;
+}
+
+Taken take_duration(std::string_view value, milliseconds high, milliseconds& out) {
+  const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
+  const auto number = whole_number<std::uint32_t>(value.substr(0, digits));
+  const std::string_view unit = value.substr(digits);
+  const bool known = unit == "s" || unit == "ms" || (unit.empty() && number && *number == 0);
+  if (!number || !known) return Complaint{"is not a duration", "write 3s or 200ms, or 0 for none"};
+  const milliseconds length{static_cast<std::int64_t>(*number) * (unit == "s" ? 1000 : 1)};
+  if (length > high)
+    return Complaint{"is longer than " + std::to_string(high.count() / 1000) + "s", "shorten it"};
+  out = length;
+  return kTaken;
+}
+
+template <class Choice>
+Taken take_choice(std::string_view value, std::span<const std::pair<std::string_view, Choice>> choices,
+                  Choice& out) {
+  std::string all;
+  for (const auto& [word, choice] : choices) {
+    if (value == word) {
+      out = choice;
+      return kTaken;
+    }
+    all += (all.empty() ? "" : " or ") + std::string(word);
+  }
+  return Complaint{"is none of the words this key takes", "write " + all};
+}
+
+Taken take_user(Reading& reading, std::string_view value) {
+  if (const auto number = whole_number<uid_t>(value)) {  // DT-1a: a number needs no passwd entry
+    reading.settings.mta_uid = *number;
+    return kTaken;
+  }
+  const std::string name(value);
+  gid_t primary = 0;
+  if (reading.lookup.user == nullptr || !reading.lookup.user(name.c_str(), reading.settings.mta_uid, primary))
+    return Complaint{"names a user that does not exist", "create it, or write a number"};
+  if (reading.settings.mta_gid == 0) reading.settings.mta_gid = primary;  // DT-1a
+  return kTaken;
+}
+
+Taken take_group(Reading& reading, std::string_view value) {
+  if (const auto number = whole_number<gid_t>(value)) {
+    reading.settings.mta_gid = *number;
+    return kTaken;
+  }
+  const std::string name(value);
+  if (reading.lookup.group == nullptr || !reading.lookup.group(name.c_str(), reading.settings.mta_gid))
+    return Complaint{"names a group that does not exist", "create it, or write a number"};
+  return kTaken;
+}
+
+Complaint endpoint_complaint() {
+  return {"is not ADDRESS:PORT", "write 192.0.2.1:110, [2001:db8::1]:110, or [::]:110 for IPv4 and IPv6"};
+}
+
+std::optional<Endpoint> parse_endpoint(std::string_view value) {
+  const std::size_t colon = value.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto port = whole_number<std::uint16_t>(value.substr(colon + 1));
+  std::string host(value.substr(0, colon));
+  if (!port || *port == 0) return std::nullopt;
+  Endpoint endpoint;
+  endpoint.port = *port;
+  endpoint.is_v6 = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (endpoint.is_v6) host = host.substr(1, host.size() - 2);
+  endpoint.v6.sin6_family = AF_INET6;
+  endpoint.v4.sin_family = AF_INET;
+  endpoint.v6.sin6_port = endpoint.v4.sin_port = htons(*port);
+  void* out =
+      endpoint.is_v6 ? static_cast<void*>(&endpoint.v6.sin6_addr) : static_cast<void*>(&endpoint.v4.sin_addr);
+  if (inet_pton(endpoint.is_v6 ? AF_INET6 : AF_INET, host.c_str(), out) != 1) return std::nullopt;
+  return endpoint;
+}
+
+Taken take_pop3_listen(Reading& reading, std::string_view value) {
+  Settings& settings = reading.settings;
+  if (settings.pop3_listen_count == kMaxEndpoints)
+    return Complaint{"is one endpoint too many", "listen on at most 16"};
+  const auto endpoint = parse_endpoint(value);
+  if (!endpoint) return endpoint_complaint();
+  settings.pop3_listen[settings.pop3_listen_count++] = *endpoint;
+  return kTaken;
+}
+
+Taken take_log(Reading& reading, std::string_view value) {
+  reading.settings.log_to_stderr = value == "stderr";
+  if (reading.settings.log_to_stderr) return kTaken;
+  return take_path(value, reading.settings.log_file);
+}
+
+constexpr std::pair<std::string_view, HostnameCheck> kChecks[] = {{"confirmed", HostnameCheck::kConfirmed},
+                                                                  {"reverse", HostnameCheck::kReverse}};
+constexpr std::pair<std::string_view, NameLookup> kLookups[] = {{"at-login", NameLookup::kAtLogin},
+                                                                {"at-connect", NameLookup::kAtConnect}};
+constexpr std::pair<std::string_view, SandboxMode> kSandboxes[] = {{"enforce", SandboxMode::kEnforce},
+                                                                   {"best-effort", SandboxMode::kBestEffort}};
+
+struct Key {
+  std::string_view name;
+  bool repeatable;
+  bool required;
+  Taken (*take)(Reading&, std::string_view);
+};
+
+constexpr Key kKeys[] = {
+    {"mta-user", false, true, take_user},
+    {"mta-group", false, false, take_group},
+    {"executables", false, true,
+     [](Reading& r, std::string_view v) { return take_path(v, r.settings.executables); }},
+    {"postoffice", false, true,
+     [](Reading& r, std::string_view v) { return take_path(v, r.settings.postoffice); }},
+    {"mailbox", false, true, [](Reading& r, std::string_view v) { return take_path(v, r.settings.mailbox); }},
+    {"module-digests", false, false,
+     [](Reading& r, std::string_view v) { return take_path(v, r.settings.module_digests); }},
+    {"pop3-listen", true, true, take_pop3_listen},
+    {"hostname-check", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_choice<HostnameCheck>(v, kChecks, r.settings.hostname_check);
+     }},
+    {"name-lookup", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_choice<NameLookup>(v, kLookups, r.settings.name_lookup);
+     }},
+    {"lookup-deadline", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_duration(v, milliseconds{60'000}, r.settings.lookup_deadline);
+     }},
+    {"refusal-quantum", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_duration(v, milliseconds{60'000}, r.settings.refusal_quantum);
+     }},
+    {"hash-slots", false, false,
+     [](Reading& r, std::string_view v) { return take_number(v, 1, 256, r.settings.hash_slots); }},
+    {"max-connections", false, false,
+     [](Reading& r, std::string_view v) { return take_number(v, 1, 16384, r.settings.max_connections); }},
+    {"log", false, false, take_log},
+    {"sandbox", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_choice<SandboxMode>(v, kSandboxes, r.settings.sandbox);
+     }},
+    {"landlock-abi-cap", false, false,
+     [](Reading& r, std::string_view v) {
+       std::uint32_t cap = 0;
+       const Taken taken = take_number(v, 2, 64, cap);
+       r.settings.landlock_abi_cap = static_cast<int>(cap);
+       return taken;
+     }},
+};
+
+// The distance of Levenshtein, for texts of up to 32 octets.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::array<std::size_t, 33> row{};
+  b = b.substr(0, 32);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+    }
+  }
+  return row[b.size()];
+}
+
+std::string nearest_key(std::string_view name) {
+  const auto closer = [name](const Key& a, const Key& b) {
+    return edit_distance(name, a.name) < edit_distance(name, b.name);
+  };
+  return std::string(std::ranges::min_element(kKeys, closer)->name);
+}
+
+class Parser {
+ public:
+  Parser(std::string_view text, std::string_view file, const UserLookup& lookup)
+      : reader_(text, file), file_(file), reading_{parsed_.settings, lookup} {}
+
+  ParsedSettings run() {
+    parsed_.settings.layout = kSettingsLayout;
+    for (;;) {
+      KeyValue line;
+      auto more = reader_.next(line);
+      if (!more.ok()) {
+        parsed_.errors.push_back(more.take_error());
+      } else if (!more.value()) {
+        break;
+      } else {
+        take(line);
+      }
+    }
+    check_whole();
+    return std::move(parsed_);
+  }
+
+ private:
+  void complain(std::size_t line, std::string what, std::string cure) {
+    parsed_.errors.push_back(reader_.error_at(line, std::move(what), std::move(cure)));
+  }
+
+  void take(const KeyValue& line) {
+    const auto key = std::ranges::find(kKeys, line.key, &Key::name);
+    if (key == std::end(kKeys))
+      return complain(line.line, "'" + std::string(line.key) + "' is no key of this file",
+                      "did you mean '" + nearest_key(line.key) + "'?");
+    std::size_t& first = seen_[static_cast<std::size_t>(key - std::begin(kKeys))];
+    if (first != 0 && !key->repeatable)
+      return complain(line.line,
+                      "'" + std::string(line.key) + "' was set in line " + std::to_string(first) + " already",
+                      "remove one of the two");
+    if (first == 0) first = line.line;
+    if (const Taken refused = key->take(reading_, line.value))
+      complain(line.line, "'" + std::string(line.value) + "' " + refused->what, refused->cure);
+  }
+
+  void check_whole() {
+    for (std::size_t i = 0; i < std::size(kKeys); ++i)
+      if (kKeys[i].required && seen_[i] == 0)
+        parsed_.errors.push_back(Error{"'" + std::string(kKeys[i].name) + "' is missing", std::string(file_),
+                                       "add a line: " + std::string(kKeys[i].name) + " = ...", 0,
+                                       Exit::kConfig});
+    check_quantum();
+  }
+
+  // AD-L2: an answer at the first multiple of the quantum tells nothing only if all work fits into one.
+  void check_quantum() {
+    const Settings& s = parsed_.settings;
+    if (s.refusal_quantum.count() != 0 && s.refusal_quantum < s.lookup_deadline)
+      parsed_.errors.push_back(Error{
+          "refusal-quantum (" + std::to_string(s.refusal_quantum.count()) +
+              "ms) is shorter than lookup-deadline (" + std::to_string(s.lookup_deadline.count()) +
+              "ms): refusals would tell that a look-up was made",
+          std::string(file_), "make refusal-quantum longer or lookup-deadline shorter", 0, Exit::kConfig});
+    if (s.lookup_deadline.count() == 0)
+      parsed_.errors.push_back(Error{"lookup-deadline is 0: no name could ever be found", std::string(file_),
+                                     "write at least 1ms", 0, Exit::kConfig});
+  }
+
+  KeyValueReader reader_;
+  std::string_view file_;
+  ParsedSettings parsed_;
+  Reading reading_;
+  std::array<std::size_t, std::size(kKeys)> seen_{};
+};
+
+}  // namespace
+
+ParsedSettings parse_settings(std::string_view text, std::string_view file, const UserLookup& lookup) {
+  return Parser(text, file, lookup).run();
+}
+
+std::vector<PlacedPath> places_of(const Settings& settings) {
+  std::vector<PlacedPath> places{
+      {Place::kAccounts, std::string(settings.postoffice.view()) + "/accounts"},
+      {Place::kMailboxes, std::string(settings.mailbox.view())},
+  };
+  for (const char* path : {"/etc", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/run/nscd",
+                           "/run/systemd/resolve", "/run/resolvconf", "/usr/share/libc-bin"})
+    places.push_back({Place::kNameService, path});
+  return places;
+}
+
+}  // namespace postern::daemon

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/sys/credentials.h"
+
+#include <cap-ng.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "daemon/sys/files.h"
+
+namespace postern::daemon {
+namespace {
+
+constexpr unsigned long kLockedBits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |
+                                      SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+                                      SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+
+// give_up ends a process whose credentials are not what they must be. Doubt is never a success.
+[[noreturn]] void give_up(const char* step, int errno_value) {
+  const Error error{std::string("giving up root: ") + step,
+                    {},
+                    "nothing was served; this is a defect or a very unusual kernel, please report it",
+                    errno_value,
+                    Exit::kSystem};
+  (void)std::fprintf(stderr, "posternd: %s\n", error.text().c_str());
+  _exit(static_cast<int>(error.exit));
+}
+
+void must(bool good, const char* step) {
+  if (!good) give_up(step, errno);
+}
+
+// must_refuse checks one way back: the call must have failed for want of permission, or because this user
+// namespace has no id 0 at all.
+void must_refuse(long answer, const char* way_back) {
+  if (answer != -1 || (errno != EPERM && errno != EINVAL)) give_up(way_back, answer == -1 ? errno : 0);
+}
+
+int last_capability() {
+  int last = 0;
+  while (prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0) ++last;
+  return last;
+}
+
+void empty_bounding_set() {
+  const int last = last_capability();
+  for (int capability = 0; capability <= last; ++capability)
+    must(prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0, "PR_CAPBSET_DROP");
+}
+
+void empty_capability_sets() {
+  capng_clear(CAPNG_SELECT_CAPS);
+  must(capng_apply(CAPNG_SELECT_CAPS) == 0, "capset to nothing");
+}
+
+void verify_ids(uid_t uid, gid_t gid) {
+  uid_t r = 0, e = 0, s = 0;
+  gid_t rg = 0, eg = 0, sg = 0;
+  errno = 0;
+  must(uid != 0 && gid != 0, "the target ids must not be 0");
+  must(getresuid(&r, &e, &s) == 0 && r == uid && e == uid && s == uid, "user ids read back differ");
+  must(getresgid(&rg, &eg, &sg) == 0 && rg == gid && eg == gid && sg == gid, "group ids read back differ");
+}
+
+// setfsuid(-1) changes nothing and answers the present id; it is a credential call all the same, so a
+// module (whose inherited filter has none of them) leaves it to the dispatcher.
+void verify_file_system_ids(uid_t uid, gid_t gid) {
+  must(static_cast<uid_t>(setfsuid(static_cast<uid_t>(-1))) == uid, "file-system user id differs");
+  must(static_cast<gid_t>(setfsgid(static_cast<gid_t>(-1))) == gid, "file-system group id differs");
+}
+
+void verify_groups(gid_t gid) {
+  std::array<gid_t, 2> groups{};
+  const int count = getgroups(static_cast<int>(groups.size()), groups.data());
+  must(count == 1 && groups[0] == gid, "supplementary groups are not exactly the MTA's");
+}
+
+// Read through capget(2) itself, not through the library that emptied them.
+void verify_no_capability() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> sets{};
+  must(syscall(SYS_capget, &header, sets.data()) == 0, "capget");
+  for (const auto& set : sets)
+    must((set.effective | set.permitted | set.inheritable) == 0, "a capability is left");
+  const int last = last_capability();
+  for (int capability = 0; capability <= last; ++capability)
+    must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) == 0,
+         "an ambient capability is left");
+}
+
+void verify_bounding_set_empty() {
+  const int last = last_capability();
+  for (int capability = 0; capability <= last; ++capability)
+    must(prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0, "the bounding set is not empty");
+}
+
+void verify_no_new_privileges() {
+  must(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no_new_privs is not set");
+  must(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "the process is dumpable");
+}
+
+// PV-2: not what was asked for counts, but that every way back is closed.
+void try_to_return(uid_t uid, gid_t gid) {
+  const uid_t same = static_cast<uid_t>(-1);
+  const gid_t root_group = 0;
+  must_refuse(setresuid(0, 0, 0), "setresuid(0,0,0) was not refused");
+  must_refuse(setresuid(same, 0, same), "setresuid(-1,0,-1) was not refused");
+  must_refuse(setresuid(0, same, 0), "setresuid(0,-1,0) was not refused");
+  must_refuse(setuid(0), "setuid(0) was not refused");
+  must_refuse(seteuid(0), "seteuid(0) was not refused");
+  must_refuse(setresgid(0, 0, 0), "setresgid(0,0,0) was not refused");
+  must_refuse(setgid(0), "setgid(0) was not refused");
+  must_refuse(setgroups(1, &root_group), "setgroups(0) was not refused");
+  must_refuse(prctl(PR_SET_SECUREBITS, 0UL, 0UL, 0UL, 0UL), "PR_SET_SECUREBITS was not refused");
+  (void)setfsuid(0);  // answers the previous id whether it worked or not: read back below
+  (void)setfsgid(0);
+  verify_file_system_ids(uid, gid);
+  verify_ids(uid, gid);
+}
+
+// A line of uid_map or gid_map is: first id inside, first id outside, count.
+bool is_mapped(const char* map, unsigned long id) {
+  const auto text = read_file(map, 64 * 1024);
+  if (!text.ok()) return false;
+  for (const char* at = text.value().c_str(); *at != '\0';) {
+    unsigned long field[3] = {0, 0, 0};
+    for (unsigned long& number : field) {
+      char* end = nullptr;
+      number = std::strtoul(at, &end, 10);
+      at = end;
+    }
+    if (id >= field[0] && id - field[0] < field[2]) return true;
+    while (*at == ' ' || *at == '\n') ++at;
+  }
+  return false;
+}
+
+bool setgroups_denied() {
+  const auto text = read_file("/proc/self/setgroups", 64);
+  return text.ok() && text.value().starts_with("deny");
+}
+
+}  // namespace
+
+bool Dropped::holds() const noexcept {
+  uid_t r = 0, e = 0, s = 0;
+  gid_t rg = 0, eg = 0, sg = 0;
+  return !gone_ && getresuid(&r, &e, &s) == 0 && getresgid(&rg, &eg, &sg) == 0 && r == uid_ && e == uid_ &&
+         s == uid_ && rg == gid_ && eg == gid_ && sg == gid_;
+}
+
+Result<StartedAs> Credentials::started_as() {
+  uid_t r = 0, e = 0, s = 0;
+  gid_t rg = 0, eg = 0, sg = 0;
+  if (getresuid(&r, &e, &s) != 0 || getresgid(&rg, &eg, &sg) != 0) return system_error("reading my own ids");
+  if (r != e || r != s || rg != eg || rg != sg)
+    return Error{
+        "started with differing real and effective ids",
+        {},
+        "remove the set-uid and set-gid bits from posternd and start it as root or as an ordinary user",
+        0,
+        Exit::kNotPermitted};
+  return e == 0 ? StartedAs::kRoot : StartedAs::kUser;
+}
+
+Result<void> Credentials::can_become(uid_t uid, gid_t gid) {
+  if (uid == 0 || gid == 0)
+    return Error{"the MTA user and group must not be root's",
+                 {},
+                 "name others in mta-user and mta-group",
+                 0,
+                 Exit::kConfig};
+  if (!is_mapped("/proc/self/uid_map", uid) || !is_mapped("/proc/self/gid_map", gid) || setgroups_denied())
+    return Error{"uid 0 of this user namespace is not root: it cannot become uid " + std::to_string(uid) +
+                     " and gid " + std::to_string(gid),
+                 {},
+                 "start as real root, or as an ordinary user on ports from 1024 (in a namespace: unshare "
+                 "without --map-root-user)",
+                 0,
+                 Exit::kNotPermitted};
+  return {};
+}
+
+Result<void> Credentials::forbid_new_privileges() {
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("setting no_new_privs");
+  return {};
+}
+
+// The order is the kernel's: whatever needs CAP_SETPCAP or CAP_SETGID comes before the user id goes (PV-2).
+Dropped Credentials::drop_for_good(uid_t uid, gid_t gid) {
+  must(prctl(PR_SET_SECUREBITS, kLockedBits, 0UL, 0UL, 0UL) == 0, "locking the securebits");
+  empty_bounding_set();
+  must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "clearing ambient capabilities");
+  must(setgroups(1, &gid) == 0, "setgroups");
+  must(setresgid(gid, gid, gid) == 0, "setresgid");
+  must(setresuid(uid, uid, uid) == 0, "setresuid");
+  empty_capability_sets();
+  must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
+  verify_ids(uid, gid);
+  verify_file_system_ids(uid, gid);
+  verify_groups(gid);
+  verify_no_capability();
+  verify_bounding_set_empty();
+  verify_no_new_privileges();
+  must(static_cast<unsigned long>(prctl(PR_GET_SECUREBITS, 0, 0, 0, 0)) == kLockedBits, "securebits differ");
+  try_to_return(uid, gid);
+  return Dropped(uid, gid);
+}
+
+Dropped Credentials::drop_nothing() {
+  const uid_t uid = geteuid();
+  const gid_t gid = getegid();
+  must(forbid_new_privileges().ok(), "setting no_new_privs");
+  must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "clearing ambient capabilities");
+  empty_capability_sets();
+  must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
+  verify_ids(uid, gid);
+  verify_no_capability();
+  verify_no_new_privileges();
+  try_to_return(uid, gid);
+  return Dropped(uid, gid);
+}
+
+Dropped Credentials::confirm(uid_t uid, gid_t gid, bool from_root) {
+  must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
+  verify_ids(uid, gid);
+  verify_no_capability();
+  verify_no_new_privileges();
+  if (from_root) {
+    verify_groups(gid);
+    verify_bounding_set_empty();
+  }
+  return Dropped(uid, gid);
+}
+
+}  // namespace postern::daemon

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/sys/files.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/memfd.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#ifndef MFD_EXEC  // Linux 6.3
+#define MFD_EXEC 0x0010U
+#endif
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+namespace postern::daemon {
+namespace {
+
+constexpr std::size_t kMaxKept = 32;
+
+std::string mode_text(mode_t mode) {
+  std::array<char, 8> text{};
+  (void)std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777U));
+  return text.data();
+}
+
+// One step of the chain: `below` is what lies in it (relevant to sticky directories only).
+Result<void> check_one_owned_by_root(const std::string& path) {
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0) return system_error("cannot look at it", path);
+  const bool sticky_directory = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
+  if (info.st_uid != 0)
+    return Error{"is owned by uid " + std::to_string(info.st_uid) + ", and root would trust it", path,
+                 "chown root it, or move what root reads to a directory of root's", 0, Exit::kNotPermitted};
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky_directory)
+    return Error{"is writable by others than root (mode " + mode_text(info.st_mode) + ")", path,
+                 "chmod go-w it", 0, Exit::kNotPermitted};
+  return {};
+}
+
+int memory_file(const char* name, unsigned flags, unsigned newer_flags) {
+  const int file = memfd_create(name, flags | newer_flags);
+  if (file >= 0 || errno != EINVAL) return file;
+  return memfd_create(name, flags);  // before Linux 6.3
+}
+
+}  // namespace
+
+Result<std::string> read_all(int file, std::size_t limit, std::string_view path) {
+  std::string text;
+  std::array<char, 16384> part;
+  for (;;) {
+    const ssize_t got = read(file, part.data(), part.size());
+    if (got == 0) return text;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("cannot read", std::string(path));
+    if (text.size() + static_cast<std::size_t>(got) > limit)
+      return Error{"is larger than " + std::to_string(limit) + " octets", std::string(path),
+                   "make it smaller", 0, Exit::kConfig};
+    text.append(part.data(), static_cast<std::size_t>(got));
+  }
+}
+
+Result<std::string> read_file(const char* path, std::size_t limit) {
+  const Fd file(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (!file.is_open())
+    return system_error("cannot open", path, "check the path and its permissions", Exit::kNoInput);
+  struct stat info {};
+  if (fstat(file.get(), &info) != 0) return system_error("cannot look at it", path);
+  if (!S_ISREG(info.st_mode))
+    return Error{"is not a regular file", path, "name a regular file", 0, Exit::kNoInput};
+  return read_all(file.get(), limit, path);
+}
+
+Result<void> write_all(int file, std::string_view octets, std::string_view path) {
+  while (!octets.empty()) {
+    const ssize_t put = write(file, octets.data(), octets.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return system_error("cannot write", std::string(path), {}, Exit::kInputOutput);
+    octets.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+// DT-3
+Result<void> check_owned_by_root(const std::string& path) {
+  char* real = realpath(path.c_str(), nullptr);
+  if (real == nullptr) return system_error("cannot find", path, "check the path", Exit::kNoInput);
+  std::string step = real;
+  std::free(real);
+  for (;;) {
+    if (auto good = check_one_owned_by_root(step); !good.ok()) return good;
+    const std::size_t slash = step.find_last_of('/');
+    if (step == "/" || slash == std::string::npos) return {};
+    step.resize(std::max<std::size_t>(slash, 1));
+  }
+}
+
+Result<Fd> open_directory(const char* path) {
+  Fd directory(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!directory.is_open())
+    return system_error("cannot open the directory", path, "run postern-setup, or check owner and mode",
+                        Exit::kSystemFile);
+  return directory;
+}
+
+Result<Fd> open_log(const char* path) {
+  Fd log(open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
+  if (!log.is_open())
+    return system_error("cannot open the log", path, "check the directory of `log`", Exit::kSystemFile);
+  struct stat info {};
+  if (fstat(log.get(), &info) != 0) return system_error("cannot look at the log", path);
+  if (!S_ISREG(info.st_mode) || info.st_nlink != 1)
+    return Error{"the log is not a regular file of one name", path, "remove it", 0, Exit::kSystemFile};
+  return log;
+}
+
+Result<void> open_standard_descriptors() {
+  for (;;) {
+    const int file = open("/dev/null", O_RDWR | O_NOCTTY);
+    if (file < 0) return system_error("cannot open", "/dev/null");
+    if (file <= 2) continue;  // stays open: it was missing
+    const Fd spare(file);
+    return {};
+  }
+}
+
+Result<void> close_all_from(unsigned first) {
+  if (close_range(first, ~0U, 0) != 0) return system_error("close_range");
+  return {};
+}
+
+Result<void> close_all_except(std::span<const int> keep) {
+  std::array<int, kMaxKept> sorted{};
+  if (keep.size() > sorted.size()) return Error{"too many descriptors to keep", {}, {}, 0, Exit::kSoftware};
+  const auto end = std::copy_if(keep.begin(), keep.end(), sorted.begin(), [](int fd) { return fd > 2; });
+  std::sort(sorted.begin(), end);
+  unsigned first = 3;
+  for (auto it = sorted.begin(); it != end; ++it) {
+    const auto kept = static_cast<unsigned>(*it);
+    if (kept > first && close_range(first, kept - 1, 0) != 0) return system_error("close_range");
+    first = kept + 1;
+  }
+  return close_all_from(first);
+}
+
+Result<Fd> sealed_file(const char* name, std::string_view octets, bool executable) {
+  Fd file(memory_file(name, MFD_CLOEXEC | MFD_ALLOW_SEALING, executable ? MFD_EXEC : MFD_NOEXEC_SEAL));
+  if (!file.is_open()) return system_error("cannot make a memory file", name);
+  if (auto written = write_all(file.get(), octets, name); !written.ok()) return written.take_error();
+  if (fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
+    return system_error("cannot seal a memory file", name);
+  return file;
+}
+
+Result<std::string> read_sealed(int file, std::size_t size) {
+  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
+  const int seals = fcntl(file, F_GET_SEALS);
+  if (seals < 0 || (seals & kSeals) != kSeals)
+    return Error{"is not a sealed memory file", "descriptor " + std::to_string(file),
+                 "modules are started by posternd alone", 0, Exit::kUsage};
+  std::string octets(size, '\0');
+  const ssize_t got = pread(file, octets.data(), size, 0);
+  struct stat info {};
+  if (got != static_cast<ssize_t>(size) || fstat(file, &info) != 0 || info.st_size != got)
+    return Error{"is of another size", "descriptor " + std::to_string(file),
+                 "dispatcher and modules must be of one build: run postern-setup again", 0, Exit::kConfig};
+  return octets;
+}
+
+Result<Fd> lock_file(const char* name) {
+  Fd file(memory_file(name, MFD_CLOEXEC, MFD_NOEXEC_SEAL));
+  if (!file.is_open()) return system_error("cannot make a memory file", name);
+  return file;
+}
+
+std::string check_directory(const char* path, uid_t uid, gid_t gid, mode_t mode) {
+  struct stat info {};
+  if (lstat(path, &info) != 0) return std::string(path) + ": " + strerrordesc_np(errno);
+  std::string wrong;
+  if (!S_ISDIR(info.st_mode)) return std::string(path) + ": is not a directory";
+  if (info.st_uid != uid) wrong += " owner is " + std::to_string(info.st_uid) + " not " + std::to_string(uid);
+  if (info.st_gid != gid) wrong += " group is " + std::to_string(info.st_gid) + " not " + std::to_string(gid);
+  if ((info.st_mode & 07777U) != mode)
+    wrong += " mode is " + mode_text(info.st_mode) + " not " + mode_text(mode);
+  return wrong.empty() ? wrong : std::string(path) + ":" + wrong;
+}
+
+}  // namespace postern::daemon

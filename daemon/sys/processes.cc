@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/sys/processes.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace postern::daemon {
+namespace {
+
+constexpr std::size_t kMaxHanded = 40;
+constexpr int kAboveHanded = 64;
+constexpr int kWaitedFor[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
+
+// In a child that cannot go on there is nobody to tell but whoever reads standard error.
+[[noreturn]] void give_up(const Program& program, const char* step) {
+  end_process("posternd", system_error(std::string("cannot start: ") + step, program.name));
+}
+
+// First all of them out of the way, then each to its place: a source may be another one's target.
+void put_descriptors(const Program& program, std::span<const int> descriptors) {
+  std::array<int, kMaxHanded> moved{};
+  for (std::size_t i = 0; i < descriptors.size(); ++i)
+    if (moved[i] = fcntl(descriptors[i], F_DUPFD_CLOEXEC, kAboveHanded); moved[i] < 0)
+      give_up(program, "moving a descriptor");
+  for (std::size_t i = 0; i < descriptors.size(); ++i)
+    if (dup2(moved[i], static_cast<int>(i)) < 0) give_up(program, "handing over a descriptor");
+  if (close_range(static_cast<unsigned>(descriptors.size()), ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+    give_up(program, "close_range");
+}
+
+// Answers only if neither could be executed. A C program must see at least its name.
+[[noreturn]] void execute(const Program& program) {
+  std::string name = program.name;
+  std::array<char*, 2> arguments{name.data(), nullptr};
+  std::array<char*, 1> environment{nullptr};
+  for (const Fd* file : {&program.sealed, &program.held}) {
+    (void)syscall(SYS_execveat, file->get(), "", arguments.data(), environment.data(), AT_EMPTY_PATH);
+    if (errno != EACCES && errno != EPERM) break;
+  }
+  give_up(program, "execveat");
+}
+
+[[noreturn]] void become(const Program& program, std::span<const int> descriptors, pid_t parent) {
+  if (setpgid(0, 0) != 0) give_up(program, "setpgid");
+  if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0) give_up(program, "PR_SET_PDEATHSIG");
+  if (getppid() != parent) _exit(static_cast<int>(Exit::kTemporary));
+  Signals::restore_defaults();
+  put_descriptors(program, descriptors);
+  execute(program);
+}
+
+}  // namespace
+
+void end_process(std::string_view program, const Error& error) {
+  const std::string text = error.text();
+  (void)std::fprintf(stderr, "%.*s: %s\n", static_cast<int>(program.size()), program.data(), text.c_str());
+  _exit(static_cast<int>(error.exit));
+}
+
+Result<pid_t> fork_process() {
+  const pid_t pid = fork();
+  if (pid < 0)
+    return system_error("fork", {}, "too many processes: lower max-connections or raise the limit",
+                        Exit::kTemporary);
+  return pid;
+}
+
+int Ended::signal() const noexcept {
+  return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+int Ended::exit_status() const noexcept {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool Ended::is_alarming() const noexcept {
+  const int by = signal();
+  return by == SIGSYS || by == SIGSEGV || by == SIGBUS || by == SIGILL || by == SIGABRT;
+}
+
+std::string Ended::text() const {
+  const int by = signal();
+  if (by == 0) return "exit " + std::to_string(exit_status());
+  const char* name = sigabbrev_np(by);
+  return name == nullptr ? "signal " + std::to_string(by) : std::string("signal SIG") + name;
+}
+
+std::optional<Ended> reap_one() {
+  Ended ended;
+  ended.pid = waitpid(-1, &ended.status, WNOHANG);
+  if (ended.pid <= 0) return std::nullopt;
+  return ended;
+}
+
+Result<pid_t> start_program(const Dropped& dropped, const Program& program,
+                            std::span<const int> descriptors) {
+  if (!dropped.holds() || descriptors.size() > kMaxHanded)
+    return Error{"refused to start a module", program.name, "this is a defect, please report it", 0,
+                 Exit::kSoftware};
+  const pid_t parent = getpid();
+  auto pid = fork_process();
+  if (pid.ok() && *pid == 0) become(program, descriptors, parent);
+  return pid;
+}
+
+Result<Signals> Signals::block() {
+  sigset_t set;
+  (void)sigemptyset(&set);  // cannot fail
+  for (const int one : kWaitedFor)
+    if (sigaddset(&set, one) != 0) return system_error("sigaddset");
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  if (sigprocmask(SIG_BLOCK, &set, nullptr) != 0 || sigaction(SIGPIPE, &ignore, nullptr) != 0)
+    return system_error("cannot arrange for signals");
+  return Signals(set);
+}
+
+int Signals::wait_for(std::chrono::milliseconds patience) const {
+  timespec limit{};
+  limit.tv_sec = patience.count() / 1000;
+  limit.tv_nsec = (patience.count() % 1000) * 1'000'000;
+  const int got = sigtimedwait(&set_, nullptr, &limit);
+  return got > 0 ? got : 0;
+}
+
+Result<Fd> Signals::descriptor() const {
+  Fd made(signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!made.is_open()) return system_error("signalfd");
+  return made;
+}
+
+int Signals::take(int descriptor) {
+  signalfd_siginfo info{};
+  if (read(descriptor, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return 0;
+  return static_cast<int>(info.ssi_signo);
+}
+
+void Signals::restore_defaults() {
+  sigset_t none;
+  if (sigemptyset(&none) != 0 || sigprocmask(SIG_SETMASK, &none, nullptr) != 0)
+    _exit(static_cast<int>(Exit::kSystem));
+}
+
+Result<void> signal_group(pid_t group, int signal) {
+  if (kill(-group, signal) != 0 && errno != ESRCH) return system_error("kill");
+  return {};
+}
+
+Result<void> adopt_orphans() {
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return system_error("PR_SET_CHILD_SUBREAPER");
+  return {};
+}
+
+Result<void> limit_resources(unsigned descriptors) {
+  const rlimit no_core{0, 0};
+  if (setrlimit(RLIMIT_CORE, &no_core) != 0) return system_error("cannot forbid core dumps");
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return system_error("getrlimit");
+  if (files.rlim_max != RLIM_INFINITY && files.rlim_max < descriptors) return {};  // tighter already
+  files.rlim_cur = files.rlim_max = descriptors;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) return system_error("setrlimit");
+  return {};
+}
+
+}  // namespace postern::daemon

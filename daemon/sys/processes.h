@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Processes: forked, started from the very octets that were checked, reaped, ended.
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "daemon/sys/credentials.h"
+#include "daemon/sys/fd.h"
+#include "daemon/sys/result.h"
+
+namespace postern::daemon {
+
+// end_process prints the error on standard error and ends this process with the error's status.
+[[noreturn]] void end_process(std::string_view program, const Error& error);
+
+// fork_process returns the child's process id, or 0 in the child. Requires one thread.
+[[nodiscard]] Result<pid_t> fork_process();
+
+// Ended is one child that has ended.
+struct Ended {
+  pid_t pid = 0;
+  int status = 0;  // as waitpid(2) gives it
+
+  // signal returns the signal that ended it, or 0.
+  [[nodiscard]] int signal() const noexcept;
+  [[nodiscard]] int exit_status() const noexcept;  // -1 if a signal ended it
+  // is_alarming: it was ended by a signal that speaks of an attack or a defect (SIGSYS, SIGSEGV, SIGBUS,
+  // SIGILL, SIGABRT).
+  [[nodiscard]] bool is_alarming() const noexcept;
+  // text returns "signal SIGSYS" or "exit 71".
+  [[nodiscard]] std::string text() const;
+};
+
+// reap_one takes one child that has ended; nothing if none has.
+[[nodiscard]] std::optional<Ended> reap_one();
+
+// Program is what a module is started from.
+struct Program {
+  std::string name;  // argv[0], shown by ps
+  Fd sealed;         // memory file with exactly the octets that were checked
+  Fd held;           // the file they were read from: used where the system forbids executing memory files
+};
+
+// start_program forks, and in the child: a process group of its own; SIGTERM when its parent dies; default
+// signals; descriptors[i] becomes descriptor i, all others are closed by the exec; an empty environment; the
+// program. Requires root to be gone. A child that cannot get that far exits with EX_OSERR.
+[[nodiscard]] Result<pid_t> start_program(const Dropped& dropped, const Program& program,
+                                          std::span<const int> descriptors);
+
+// Signals blocks the signals a supervising process waits for, and waits for them.
+class Signals {
+ public:
+  // block blocks SIGCHLD, SIGTERM, SIGINT and SIGHUP, and ignores SIGPIPE (children inherit that).
+  [[nodiscard]] static Result<Signals> block();
+  // wait_for returns the next signal, or 0 when `patience` has passed.
+  [[nodiscard]] int wait_for(std::chrono::milliseconds patience) const;
+  // descriptor opens a descriptor that becomes readable with each signal (for poll loops).
+  [[nodiscard]] Result<Fd> descriptor() const;
+  // take reads one signal from that descriptor; 0 if there is none.
+  [[nodiscard]] static int take(int descriptor);
+  // restore_defaults puts the defaults back in a child.
+  static void restore_defaults();
+
+ private:
+  explicit Signals(const sigset_t& set) noexcept : set_(set) {}
+  sigset_t set_;
+};
+
+// signal_group sends `signal` to every process of a group; a group that is gone is no error.
+[[nodiscard]] Result<void> signal_group(pid_t group, int signal);
+
+// adopt_orphans makes this process the parent of its grandchildren whose own parent has ended.
+[[nodiscard]] Result<void> adopt_orphans();
+
+// limit_resources: no core dumps, `descriptors` open at most.
+[[nodiscard]] Result<void> limit_resources(unsigned descriptors);
+
+}  // namespace postern::daemon

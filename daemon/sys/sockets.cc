@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/sys/sockets.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace postern::daemon {
+namespace {
+
+constexpr int kBacklog = 511;
+constexpr int kOn = 1;
+constexpr int kOff = 0;
+
+bool set_option(int socket, int level, int name, int value) {
+  return setsockopt(socket, level, name, &value, sizeof value) == 0;
+}
+
+Error bind_error(const Endpoint& endpoint) {
+  const int why = errno;
+  const char* cure = "check the address and port of pop3-listen";
+  if (why == EACCES) cure = "start as root, or choose a port from 1024";
+  if (why == EADDRINUSE) cure = "another process has this port: stop it, or choose another port";
+  if (why == EADDRNOTAVAIL) cure = "this machine has no such address";
+  return Error{"cannot bind", endpoint_text(endpoint), cure, why, Exit::kUnavailable};
+}
+
+Error token_is_void() {
+  return Error{"the ids of this process are not those it dropped to", "listener",
+               "this is a defect, please report it", 0, Exit::kSoftware};
+}
+
+Result<SocketPair> pair_of(int type) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.data()) != 0) return system_error("socketpair");
+  return SocketPair{Fd(ends[0]), Fd(ends[1])};
+}
+
+}  // namespace
+
+std::string endpoint_text(const Endpoint& endpoint) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* address = endpoint.is_v6 ? static_cast<const void*>(&endpoint.v6.sin6_addr)
+                                       : static_cast<const void*>(&endpoint.v4.sin_addr);
+  if (inet_ntop(endpoint.is_v6 ? AF_INET6 : AF_INET, address, text.data(), text.size()) == nullptr)
+    return "(no address)";
+  const std::string port = std::to_string(endpoint.port);
+  return endpoint.is_v6 ? "[" + std::string(text.data()) + "]:" + port : text.data() + (":" + port);
+}
+
+// PV-1a: there is no listen(2) here.
+Result<BoundSocket> bind_socket(const Endpoint& endpoint) {
+  const int family = endpoint.is_v6 ? AF_INET6 : AF_INET;
+  Fd made(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!made.is_open()) return system_error("cannot make a socket", endpoint_text(endpoint));
+  const int number = made.get();
+  // TCP options are inherited by what is accepted.
+  if (!set_option(number, SOL_SOCKET, SO_REUSEADDR, kOn) ||
+      !set_option(number, SOL_SOCKET, SO_KEEPALIVE, kOn) ||
+      !set_option(number, IPPROTO_TCP, TCP_NODELAY, kOn))
+    return system_error("cannot set a socket's options", endpoint_text(endpoint));
+  if (endpoint.is_v6 && !set_option(number, IPPROTO_IPV6, IPV6_V6ONLY,
+                                    IN6_IS_ADDR_UNSPECIFIED(&endpoint.v6.sin6_addr) ? kOff : kOn))
+    return system_error("cannot choose IPv6 alone or both", endpoint_text(endpoint));
+  const auto* address = endpoint.is_v6 ? reinterpret_cast<const sockaddr*>(&endpoint.v6)
+                                       : reinterpret_cast<const sockaddr*>(&endpoint.v4);
+  const socklen_t length = endpoint.is_v6 ? sizeof endpoint.v6 : sizeof endpoint.v4;
+  if (bind(number, address, length) != 0) return bind_error(endpoint);
+  return BoundSocket(std::move(made));
+}
+
+Result<Listener> Listener::start(const Dropped& dropped, BoundSocket&& bound) {
+  if (!dropped.holds()) return token_is_void();
+  if (::listen(bound.socket_.get(), kBacklog) != 0)
+    return system_error("cannot listen", {}, "another process may have taken the port", Exit::kUnavailable);
+  return Listener(std::move(bound.socket_));
+}
+
+Result<Listener> Listener::adopt(const Dropped& dropped, Fd socket) {
+  if (!dropped.holds()) return token_is_void();
+  int listening = 0;
+  socklen_t length = sizeof listening;
+  if (getsockopt(socket.get(), SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0)
+    return system_error("the descriptor handed down is no socket");
+  if (listening == 0) return Error{"the socket handed down does not listen", {}, {}, 0, Exit::kSoftware};
+  return Listener(std::move(socket));
+}
+
+Result<AcceptedConnection> Listener::accept(const Dropped& dropped) const {
+  if (!dropped.holds()) return token_is_void();
+  AcceptedConnection connection;
+  socklen_t length = sizeof connection.peer;
+  connection.socket.reset(
+      ::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&connection.peer), &length, SOCK_CLOEXEC));
+  if (!connection.socket.is_open()) return system_error("accept");
+  length = sizeof connection.local;
+  if (getsockname(connection.socket.get(), reinterpret_cast<sockaddr*>(&connection.local), &length) != 0)
+    return system_error("getsockname");
+  return connection;
+}
+
+Result<SocketPair> packet_pair() {
+  return pair_of(SOCK_SEQPACKET);
+}
+Result<SocketPair> datagram_pair() {
+  return pair_of(SOCK_DGRAM);
+}
+
+Result<void> limit_sending(int socket, std::chrono::milliseconds patience) {
+  timeval limit{};
+  limit.tv_sec = patience.count() / 1000;
+  limit.tv_usec = (patience.count() % 1000) * 1000;
+  if (setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0)
+    return system_error("cannot set a socket's time-out");
+  return {};
+}
+
+Result<void> name_senders(int socket) {
+  if (!set_option(socket, SOL_SOCKET, SO_PASSCRED, kOn)) return system_error("SO_PASSCRED");
+  return {};
+}
+
+}  // namespace postern::daemon

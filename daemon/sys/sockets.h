@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Network sockets: bound first, listening only for whoever holds the proof that root is gone (PV-1a).
+// No other file of the tree may name listen(2) or accept(2); a test looks at every object file.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "daemon/sys/credentials.h"
+#include "daemon/sys/endpoint.h"
+#include "daemon/sys/fd.h"
+#include "daemon/sys/result.h"
+
+namespace postern::daemon {
+
+// BoundSocket holds a port. The kernel refuses connections to it. It can do nothing but become a Listener.
+class BoundSocket {
+ public:
+  BoundSocket(BoundSocket&&) noexcept = default;
+  BoundSocket& operator=(BoundSocket&&) noexcept = default;
+
+ private:
+  friend Result<BoundSocket> bind_socket(const Endpoint&);
+  friend class Listener;
+  explicit BoundSocket(Fd socket) noexcept : socket_(std::move(socket)) {}
+  Fd socket_;
+};
+
+// bind_socket binds a TCP socket to the endpoint, and does not listen. [::] takes IPv4 as well.
+[[nodiscard]] Result<BoundSocket> bind_socket(const Endpoint& endpoint);
+
+// AcceptedConnection is one connection and both its addresses.
+struct AcceptedConnection {
+  Fd socket;  // blocking, close-on-exec, TCP_NODELAY
+  sockaddr_storage peer = {};
+  sockaddr_storage local = {};
+};
+
+// Listener is a listening socket. Each function checks that the token still holds.
+class Listener {
+ public:
+  Listener(Listener&&) noexcept = default;
+  Listener& operator=(Listener&&) noexcept = default;
+
+  // start listens on a bound socket (PV-1a).
+  [[nodiscard]] static Result<Listener> start(const Dropped& dropped, BoundSocket&& bound);
+  // adopt takes a listening socket that the dispatcher has handed down. Error if it does not listen.
+  [[nodiscard]] static Result<Listener> adopt(const Dropped& dropped, Fd socket);
+
+  // accept takes one connection; Error with errno EAGAIN if there is none. Never blocks.
+  [[nodiscard]] Result<AcceptedConnection> accept(const Dropped& dropped) const;
+
+  // number is for poll(2) and for handing down; the Listener keeps ownership.
+  [[nodiscard]] int number() const noexcept { return socket_.get(); }
+
+ private:
+  explicit Listener(Fd socket) noexcept : socket_(std::move(socket)) {}
+  Fd socket_;
+};
+
+// endpoint_text returns "192.0.2.1:110" or "[2001:db8::1]:110".
+[[nodiscard]] std::string endpoint_text(const Endpoint& endpoint);
+
+// SocketPair is two ends of a local channel that keeps message boundaries.
+struct SocketPair {
+  Fd first;
+  Fd second;
+};
+[[nodiscard]] Result<SocketPair> packet_pair();    // SOCK_SEQPACKET: an end sees the other one close
+[[nodiscard]] Result<SocketPair> datagram_pair();  // SOCK_DGRAM: many writers share an end
+
+// limit_sending makes sends on `socket` give up after `patience`.
+[[nodiscard]] Result<void> limit_sending(int socket, std::chrono::milliseconds patience);
+
+// name_senders makes the kernel put the sender's process id beside every message read from `socket`.
+[[nodiscard]] Result<void> name_senders(int socket);
+
+}  // namespace postern::daemon
