@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/keeper/keeper.h"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "daemon/keeper/channel.h"
+#include "daemon/login/refusal.h"
+#include "daemon/maildir/unique_id.h"
+#include "daemon/sys/clock.h"
+
+namespace postern::daemon {
+namespace {
+
+Error out_of_turn(std::string_view what) {
+  return {std::string(what), "session channel", "the session does not keep to the protocol", 0,
+          Exit::kSoftware};
+}
+
+// wait_in_silence waits until `instant_nsec`. False: the session has spoken or gone meanwhile, and has no
+// right to an answer any more.
+bool wait_in_silence(int session, uint64_t instant_nsec) {
+  while (true) {
+    const auto left = until(instant_nsec).count();
+    if (left <= 0) return true;
+    pollfd spoken{session, POLLIN, 0};
+    const int ready = ::poll(&spoken, 1, static_cast<int>(left));
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return false;
+  }
+}
+
+}  // namespace
+
+Keeper::Keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels channels)
+    : settings_(settings),
+      record_(record),
+      channels_(std::move(channels)),
+      check_(settings, record, channels_) {}
+
+Result<void> Keeper::run() {
+  check_.ask_at_connect();
+  while (gate_.phase() != KeeperPhase::kEnded) {
+    Request request;
+    Result<bool> received = receive_request(channels_.session.get(), request);
+    if (!received) return received.take_error();
+    if (!received.value()) return {};  // the session is gone: nothing is removed
+    Result<void> handled = gate_.admit(static_cast<RequestKind>(request.kind))
+                               ? handle(request)
+                               : Result<void>(out_of_turn("a request out of turn"));
+    wipe(request);
+    if (!handled) return handled;
+  }
+  return {};
+}
+
+Result<void> Keeper::handle(Request& request) {
+  switch (static_cast<RequestKind>(request.kind)) {
+    case RequestKind::kLogin:
+      return login(request);
+    case RequestKind::kDescribe:
+      return describe(request);
+    case RequestKind::kOpen:
+      return open(request);
+    case RequestKind::kRemove:
+      return remove(request);
+    case RequestKind::kUpdate:
+      return update();
+    case RequestKind::kQuit:
+      return answer(RequestKind::kQuit, ReplyStatus::kOk);
+  }
+  return out_of_turn("a request of no kind");
+}
+
+Result<void> Keeper::login(Request& request) {
+  const uint64_t asked = monotonic_nsec();
+  const std::string_view account = account_of(request);
+  LoginReport report = check_.check(account, password_of(request));
+  ReplyStatus status = report.temporary ? ReplyStatus::kTemporary : ReplyStatus::kRefused;
+  std::string_view outcome = report.temporary ? "temporary" : "refused";
+  if (report.outcome.allowed() && !report.temporary) {
+    Result<bool> ours = open_mailbox(account);
+    if (!ours) report.trouble = ours.error();
+    status = !ours ? ReplyStatus::kTemporary : ours.value() ? ReplyStatus::kOk : ReplyStatus::kInUse;
+    outcome = !ours ? "temporary" : ours.value() ? "allowed" : "in-use";
+  }
+  Result<void> logged = check_.log_login(report, outcome, account);
+  wipe(request);               // before the session hears anything
+  if (!logged) return logged;  // no login without its line
+  if (status != ReplyStatus::kOk) return refuse(status, asked);
+  return settle();
+}
+
+// open_mailbox: false if another session has it.
+Result<bool> Keeper::open_mailbox(std::string_view account) {
+  Result<Mailbox> mailbox = Mailbox::open(channels_.mailboxes.get(), account);
+  if (!mailbox) return mailbox.take_error();
+  Result<bool> ours = mailbox->lock();
+  if (ours && ours.value()) mailbox_.emplace(std::move(mailbox).value());
+  return ours;
+}
+
+// AD-L2: the answer comes at an instant that tells nothing of what was done.
+Result<void> Keeper::refuse(ReplyStatus status, uint64_t asked_nsec) {
+  using std::chrono::nanoseconds;
+  const nanoseconds asked(static_cast<int64_t>(asked_nsec));
+  const nanoseconds done(static_cast<int64_t>(monotonic_nsec()));
+  const nanoseconds instant = refusal_instant(asked, done, settings_.refusal_quantum);
+  if (!wait_in_silence(channels_.session.get(), static_cast<uint64_t>(instant.count()))) {
+    return out_of_turn("the session did not wait for its answer");
+  }
+  return answer(RequestKind::kLogin, status);
+}
+
+// settle: from here on there is this mailbox and nothing else; only then the session is told.
+Result<void> Keeper::settle() {
+  channels_.accounts.reset();
+  channels_.mailboxes.reset();
+  channels_.resolver.reset();
+  channels_.hash_slots.reset();
+  Result<void> confined = confine_to_directory(mailbox_->directory(), rights::kRead | rights::kRemoveFile);
+  if (!confined) return confined;
+  Result<void> listed = mailbox_->list();
+  if (!listed) return listed;
+  marked_.assign(mailbox_->messages().size(), false);
+  gate_.logged_in();
+  return answer_login();
+}
+
+Result<void> Keeper::answer_login() {
+  Reply reply;
+  reply.kind = static_cast<uint32_t>(RequestKind::kLogin);
+  reply.status = static_cast<uint32_t>(ReplyStatus::kOk);
+  reply.count = static_cast<uint32_t>(mailbox_->messages().size());
+  for (const MailboxMessage& message : mailbox_->messages()) reply.octets += message.octets;
+  return send_reply(channels_.session.get(), reply);
+}
+
+Result<void> Keeper::answer(RequestKind kind, ReplyStatus status, int file) {
+  Reply reply;
+  reply.kind = static_cast<uint32_t>(kind);
+  reply.status = static_cast<uint32_t>(status);
+  return send_reply(channels_.session.get(), reply, file);
+}
+
+Result<std::size_t> Keeper::index_of(const Request& request) const {
+  if (request.message > mailbox_->messages().size()) return out_of_turn("a message that there is not");
+  return std::size_t{request.message - 1};
+}
+
+Result<void> Keeper::describe(const Request& request) {
+  Result<std::size_t> index = index_of(request);
+  if (!index) return index.take_error();
+  const MailboxMessage& message = mailbox_->messages()[index.value()];
+  const std::string id = unique_id(base_name(message.file_name));
+  if (id.empty()) return Error{"cannot make a unique id", message.file_name, {}, 0, Exit::kTemporary};
+  Reply reply;
+  reply.kind = static_cast<uint32_t>(RequestKind::kDescribe);
+  reply.status = static_cast<uint32_t>(ReplyStatus::kOk);
+  reply.octets = message.octets;
+  reply.unique_id_length = static_cast<uint32_t>(id.copy(reply.unique_id, kUniqueIdLimit));
+  return send_reply(channels_.session.get(), reply);
+}
+
+Result<void> Keeper::open(const Request& request) {
+  Result<std::size_t> index = index_of(request);
+  if (!index) return index.take_error();
+  Result<Fd> file = mailbox_->read(index.value());
+  if (!file) {
+    Result<void> logged = log_end("message-unreadable", file.error());
+    if (!logged) return logged;
+    return answer(RequestKind::kOpen, ReplyStatus::kTemporary);
+  }
+  if (!file.value().is_open()) return answer(RequestKind::kOpen, ReplyStatus::kGone);
+  return answer(RequestKind::kOpen, ReplyStatus::kOk, file.value().get());
+}
+
+Result<void> Keeper::remove(const Request& request) {
+  Result<std::size_t> index = index_of(request);
+  if (!index) return index.take_error();
+  if (marked_[index.value()]) return out_of_turn("a message removed twice");
+  marked_[index.value()] = true;
+  return answer(RequestKind::kRemove, ReplyStatus::kOk);
+}
+
+// RFC 1939, section 6: what was marked goes now, and is gone for good before the session is told.
+Result<void> Keeper::update() {
+  Reply reply;
+  reply.kind = static_cast<uint32_t>(RequestKind::kUpdate);
+  reply.status = static_cast<uint32_t>(ReplyStatus::kOk);
+  bool removed_any = false;
+  for (std::size_t i = 0; i < marked_.size(); ++i) {
+    if (!marked_[i]) continue;
+    Result<void> removed = mailbox_->remove(i);
+    removed_any = true;
+    if (removed) continue;
+    ++reply.count;
+    Result<void> logged = log_end("message-not-removed", removed.error());
+    if (!logged) return logged;
+  }
+  if (removed_any) {
+    Result<void> synced = mailbox_->sync();
+    if (!synced) return synced;
+  }
+  mailbox_.reset();  // the next session may begin as soon as this one has its answer
+  return send_reply(channels_.session.get(), reply);
+}
+
+Result<void> Keeper::log_end(std::string_view event, const Error& error) const {
+  LogLine line("pop3-keeper", event);
+  line.with("connection", record_.number).with("trouble", error.text());
+  return log_line(channels_.log.get(), line);
+}
+
+int run_keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels channels) {
+  const int log = channels.log.get();
+  Result<void> entered = enter_sandbox(kKeeperProfile);
+  Result<void> ended;
+  if (entered) {
+    Keeper keeper(settings, record, std::move(channels));
+    ended = keeper.run();
+    if (ended) return 0;
+    LogLine line("pop3-keeper", "keeper-ended");
+    line.with("connection", record.number)
+        .with("client", client_text(record.peer))
+        .with("trouble", ended.error().text());
+    const Result<void> logged = log_line(log, line);
+    return static_cast<int>(logged ? ended.error().exit : Exit::kInputOutput);
+  }
+  LogLine line("pop3-keeper", "no-sandbox");
+  line.with("connection", record.number).with("trouble", entered.error().text());
+  const Result<void> logged = log_line(log, line);
+  return static_cast<int>(logged ? entered.error().exit : Exit::kInputOutput);
+}
+
+}  // namespace postern::daemon

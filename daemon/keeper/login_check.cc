@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/keeper/login_check.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "core/entry.h"
+#include "daemon/account/account_file.h"
+#include "daemon/listener/hash_slot.h"
+#include "daemon/login/password.h"
+
+namespace postern::daemon {
+namespace {
+
+// How long a login waits for its turn to hash before it is told to come again.
+constexpr std::chrono::milliseconds kSlotPatience{10'000};
+
+Ipv6Address octets_of(const in6_addr& address) {
+  Ipv6Address octets{};
+  std::copy(std::begin(address.s6_addr), std::end(address.s6_addr), octets.begin());
+  return octets;
+}
+
+Ipv4Address octets_of(const in_addr& address) {
+  Ipv4Address octets{};
+  const auto* begin = reinterpret_cast<const uint8_t*>(&address.s_addr);
+  std::copy(begin, begin + octets.size(), octets.begin());
+  return octets;
+}
+
+std::vector<Entry> parse_list(const std::vector<std::string>& values) {
+  std::vector<Entry> list;
+  list.reserve(values.size());
+  for (const std::string& value : values) list.push_back(parse_entry(value));
+  return list;
+}
+
+}  // namespace
+
+Client client_of(const sockaddr_storage& peer) {
+  if (peer.ss_family == AF_INET) {
+    return Client::ipv4(octets_of(reinterpret_cast<const sockaddr_in&>(peer).sin_addr));
+  }
+  return Client::ipv6(octets_of(reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr));
+}
+
+std::string client_text(const sockaddr_storage& peer) {
+  const Client client = client_of(peer);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const int family = client.is_ipv6() ? AF_INET6 : AF_INET;
+  const char* printed = ::inet_ntop(family, client.kernel().address, text.data(), text.size());
+  return printed == nullptr ? "?" : printed;
+}
+
+LoginCheck::LoginCheck(const Settings& settings, const ConnectionRecord& record,
+                       const KeeperChannels& channels)
+    : settings_(settings), record_(record), channels_(channels) {}
+
+void LoginCheck::ask_at_connect() {
+  if (settings_.name_lookup != NameLookup::kAtConnect) return;
+  LoginReport report;
+  asked_at_connect_ = ask(report);
+}
+
+LoginReport LoginCheck::check(std::string_view name, std::string_view password) {
+  LoginReport report;
+  Account account;
+  LoginFacts facts = find_facts(name, password, account, report);
+  wipe(account.password_hash);
+  if (report.temporary) return report;
+  const std::vector<Entry> list = parse_list(account.access);
+  facts.access = list;
+  std::array<Text, kMaxNames> names;
+  report.outcome = decide_login(facts, [&]() -> std::span<const Text> {
+    report.names = asked_at_connect_ ? *asked_at_connect_ : ask(report);
+    report.lookup = report.names.status;
+    for (size_t i = 0; i < report.names.count; ++i) names[i] = text(report.names.name(i));
+    return {names.data(), report.names.count};
+  });
+  return report;
+}
+
+// find_facts reads the account and verifies the password. One hash is made, whatever there is (AD-L3).
+LoginFacts LoginCheck::find_facts(std::string_view name, std::string_view password, Account& account,
+                                  LoginReport& report) {
+  LoginFacts facts{false, true, false, true, {}, client_of(record_.peer)};
+  Result<std::optional<Account>> found = read_account(channels_.accounts.get(), name);
+  if (!found) {
+    facts.account_known = true;
+    facts.account_readable = false;
+    report.trouble = found.take_error();
+  } else if (found.value()) {
+    facts.account_known = true;
+    account = std::move(*found.value());
+    facts.has_mailbox = account.has_mailbox();
+  }
+  const bool usable = facts.account_known && facts.account_readable;
+  facts.password_right = verify(password, usable ? &account : nullptr, report);
+  return facts;
+}
+
+bool LoginCheck::verify(std::string_view password, const Account* account, LoginReport& report) {
+  Result<HashSlot> slot = HashSlot::wait_for(channels_.hash_slots.get(), settings_.hash_slots, kSlotPatience);
+  if (!slot) {
+    report.temporary = true;
+    report.trouble = slot.take_error();
+    return false;
+  }
+  return account != nullptr ? password_matches(password, account->password_hash) : spend_hash(password);
+}
+
+// AD-C6: whatever goes wrong, there is no name.
+ResolvedNames LoginCheck::ask(LoginReport& report) const {
+  Result<ResolvedNames> names =
+      ask_resolver(channels_.resolver.get(), record_.peer, settings_.lookup_deadline);
+  if (names) return std::move(names).value();
+  report.trouble = names.take_error();
+  return ResolvedNames{};
+}
+
+Result<void> LoginCheck::log_login(const LoginReport& report, std::string_view outcome,
+                                   std::string_view account) const {
+  LogLine line("pop3-keeper", "login");
+  line.with("connection", record_.number).with("outcome", outcome).with("client", client_text(record_.peer));
+  line.with("reason", report.temporary ? "no-hash-slot" : reason_code(report.outcome.reason));
+  if (report.outcome.decision) {
+    const Decision& decision = *report.outcome.decision;
+    line.with("step", static_cast<uint64_t>(decision.step));
+    if (decision.entry) line.with("entry", *decision.entry);
+    if (decision.name) line.with("name", report.names.name(*decision.name));
+  }
+  if (report.lookup) line.with("lookup", lookup_status_name(*report.lookup));
+  if (report.trouble) line.with("trouble", report.trouble->text());
+  line.said("account", account);
+  return log_line(channels_.log.get(), line);
+}
+
+}  // namespace postern::daemon

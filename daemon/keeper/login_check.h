@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// One login, from name and password to outcome and log line.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/client.h"
+#include "daemon/account/account.h"
+#include "daemon/config/settings.h"
+#include "daemon/listener/connection.h"
+#include "daemon/logger/log.h"
+#include "daemon/login/policy.h"
+#include "daemon/resolver/client.h"
+
+namespace postern::daemon {
+
+// LoginReport is a finished check: the outcome, and what the log says of it besides.
+struct LoginReport {
+  LoginOutcome outcome;
+  bool temporary = false;              // no verdict: all hash slots were taken for too long
+  std::optional<LookupStatus> lookup;  // there if the name service was asked
+  ResolvedNames names;
+  std::optional<Error> trouble;
+};
+
+// LoginCheck checks logins from one client (AD-L1 to L3). The descriptors of `channels` are borrowed.
+class LoginCheck {
+ public:
+  LoginCheck(const Settings& settings, const ConnectionRecord& record, const KeeperChannels& channels);
+
+  // ask_at_connect asks for the client's names now, if the settings say so (AD-L2).
+  void ask_at_connect();
+
+  // check verifies the password, then decides. Hashes once whatever is found (AD-L3). The account's hash is
+  // overwritten before it returns.
+  [[nodiscard]] LoginReport check(std::string_view account, std::string_view password);
+
+  // log_login writes the one line that a login has. `outcome`: what the client is told.
+  [[nodiscard]] Result<void> log_login(const LoginReport& report, std::string_view outcome,
+                                       std::string_view account) const;
+
+ private:
+  [[nodiscard]] LoginFacts find_facts(std::string_view name, std::string_view password, Account& account,
+                                      LoginReport& report);
+  [[nodiscard]] bool verify(std::string_view password, const Account* account, LoginReport& report);
+  [[nodiscard]] ResolvedNames ask(LoginReport& report) const;
+
+  const Settings& settings_;
+  const ConnectionRecord& record_;
+  const KeeperChannels& channels_;
+  std::optional<ResolvedNames> asked_at_connect_;
+};
+
+// client_of: the client that a connection comes from (AD-C1).
+[[nodiscard]] Client client_of(const sockaddr_storage& peer);
+
+// client_text: its address as text, an IPv4-mapped one as IPv4.
+[[nodiscard]] std::string client_text(const sockaddr_storage& peer);
+
+}  // namespace postern::daemon

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What a keeper's process may do, as data.
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "daemon/keeper/channel.h"
+#include "daemon/keeper/keeper.h"
+#include "daemon/listener/hash_slot.h"
+
+namespace postern::daemon {
+namespace {
+
+// kChangesFiles: the flags of open(2) with which a file could be made or changed. A keeper only reads files.
+constexpr uint64_t kChangesFiles =
+    static_cast<uint64_t>(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY));
+
+constexpr AllowedCall kCalls[] = {
+    // the session, the log, the resolver, the turn to hash
+    POSTERN_CALLS_OF_KEEPER_CHANNEL,
+    POSTERN_CALLS_OF_LOG,
+    POSTERN_CALLS_OF_ASK,
+    POSTERN_CALLS_OF_HASH_SLOT,
+    // the account and the mailbox: read, remove, nothing made
+    POSTERN_CALL_IF(openat, without(2, kChangesFiles)),
+    POSTERN_CALL(newfstatat),
+    POSTERN_CALL(fstat),
+    POSTERN_CALL(getdents64),
+    POSTERN_CALL(flock),
+    POSTERN_CALL_IF(unlinkat, argument_int(2, 0)),
+    POSTERN_CALL(fsync),
+    POSTERN_CALL_IF(fcntl, argument_int(1, F_GETFL)),
+    // the second layer
+    POSTERN_CALLS_OF_CONFINE,
+
+    // memory; 16 MiB of it for a hash
+    POSTERN_CALL(brk),
+    POSTERN_CALL_IF(mmap, without(2, PROT_EXEC)),
+    POSTERN_CALL(munmap),
+    POSTERN_CALL(mremap),
+    POSTERN_CALL(madvise),
+    POSTERN_CALL(getrandom),
+    // signals and the end
+    POSTERN_CALL(rt_sigreturn),
+    POSTERN_CALL(restart_syscall),
+    POSTERN_CALL(exit_group),
+};
+
+constexpr FileRule kFiles[] = {
+    {Place::kAccounts, rights::kRead},
+    {Place::kMailboxes, rights::kRead | rights::kRemoveFile},
+};
+
+}  // namespace
+
+constinit const SandboxProfile kKeeperProfile{"pop3-keeper", kCalls, kFiles};
+
+}  // namespace postern::daemon

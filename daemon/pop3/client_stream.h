@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The client's side of a session: lines in, answers out, each with a deadline.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace postern::daemon {
+
+// LineEvent: what reading a line came to.
+enum class LineEvent : uint8_t { kLine, kTooLong, kClosed, kTimedOut };
+
+// ClientStream reads lines from a stream socket and collects what is written to it. Memory is fixed. Answers
+// are sent when a line must be waited for, when the buffer is full, and by flush(): pipelined commands are
+// answered together (RFC 2449, section 6.8). The socket stays the caller's.
+class ClientStream {
+ public:
+  explicit ClientStream(int socket) : socket_(socket) {}
+  ~ClientStream();
+  ClientStream(const ClientStream&) = delete;
+  ClientStream& operator=(const ClientStream&) = delete;
+
+  // read_line waits for the next line until `deadline_nsec` (CLOCK_MONOTONIC) and gives it without its end,
+  // CRLF or LF. `line` is valid until the next call, which overwrites it (it may hold a password). A line
+  // that is longer than a command can be is read to its end and given as kTooLong.
+  [[nodiscard]] LineEvent read_line(std::string_view& line, uint64_t deadline_nsec);
+
+  // put adds an octet, or text, to the answer.
+  void put(char octet) {
+    if (out_used_ == out_.size()) flush();
+    out_[out_used_++] = octet;
+  }
+  void put(std::string_view text) {
+    for (const char octet : text) put(octet);
+  }
+  void put_number(uint64_t number);
+
+  // flush sends what was collected. A client that takes nothing for two minutes is given up.
+  void flush();
+
+  // broken: the client has gone; everything put from now on is dropped.
+  [[nodiscard]] bool broken() const { return broken_; }
+
+ private:
+  enum class Fill : uint8_t { kSome, kClosed, kTimedOut };
+
+  [[nodiscard]] Fill fill(uint64_t deadline_nsec);
+  [[nodiscard]] bool take_line(std::string_view& line);
+  void forget_given();
+
+  int socket_;
+  bool broken_ = false;
+  bool discarding_ = false;
+  std::size_t in_begin_ = 0;  // where what was given ends and what was not begins
+  std::size_t in_end_ = 0;
+  std::size_t out_used_ = 0;
+  std::array<char, 1024> in_{};
+  std::array<char, 16384> out_{};
+};
+
+}  // namespace postern::daemon

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The POP3 session: RFC 1939 (without APOP), CAPA of RFC 2449, response codes of RFC 2449 and RFC 3206.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/pop3/client_stream.h"
+#include "daemon/pop3/command.h"
+#include "daemon/pop3/keeper_port.h"
+
+namespace postern::daemon {
+
+// Pop3Session is one connection's protocol, before and after login alike. It knows no file and no address:
+// what it wants it asks of the keeper. Messages marked by DELE are removed at QUIT and at no other end.
+class Pop3Session {
+ public:
+  Pop3Session(ClientStream& client, KeeperPort& keeper) : client_(client), keeper_(keeper) {}
+
+  // run greets and answers until the client quits, goes, or is silent for too long.
+  void run();
+
+  // handle answers one command line; false when the session has ended.
+  [[nodiscard]] bool handle(std::string_view line);
+
+ private:
+  enum class State : uint8_t { kAuthorization, kTransaction, kEnded };
+
+  [[nodiscard]] uint64_t deadline() const;
+  void carry_out(const Pop3Command& command);
+  void authorize(const Pop3Command& command);
+  void transact(const Pop3Command& command);
+
+  void capabilities();
+  void user(std::string_view name);
+  void pass(std::string_view password);
+  void logged_in(const LoginAnswer& answer);
+  void login_failed(ReplyStatus status);
+  void stat();
+  void list(uint32_t message);
+  void unique_ids(uint32_t message);
+  void retrieve(uint32_t message);
+  void top(uint32_t message, uint32_t lines);
+  void mark(uint32_t message);
+  void reset();
+  void quit();
+  void update();
+
+  template <class Encoder>
+  void stream(uint32_t message, Encoder& encoder);
+  template <class Put>
+  void scan(uint32_t message, std::string_view title, Put put);
+  [[nodiscard]] bool has(uint32_t message);
+  void ok(std::string_view text);
+  void error(std::string_view text);
+  void give_up();
+  void abandon();
+
+  ClientStream& client_;
+  KeeperPort& keeper_;
+  State state_ = State::kAuthorization;
+  std::string account_;  // of the last USER; empty if the last command was another
+  unsigned logins_ = 0;
+  uint64_t login_deadline_ = 0;
+  std::vector<bool> marked_;  // one for each message
+  uint32_t kept_ = 0;         // messages that are not marked
+  uint64_t kept_octets_ = 0;
+};
+
+}  // namespace postern::daemon
