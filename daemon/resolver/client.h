@@ -47,8 +47,8 @@ struct ResolvedNames {
                                                  std::chrono::milliseconds deadline);
 
 // The system calls ask_resolver makes: to be put in a keeper's list.
-#define POSTERN_CALLS_OF_ASK                                                                               \
-  POSTERN_CALL(pipe2), POSTERN_CALL(sendmsg), POSTERN_CALL(poll), POSTERN_CALL(ppoll), POSTERN_CALL(read), \
-      POSTERN_CALL(close), POSTERN_CALL(clock_gettime)
+#define POSTERN_CALLS_OF_ASK                                                                                \
+  POSTERN_CALL(pipe2), POSTERN_CALL(sendmsg), POSTERN_CALL(ppoll), POSTERN_CALL(read), POSTERN_CALL(close), \
+      POSTERN_CALL(clock_gettime)
 
 }  // namespace postern::daemon

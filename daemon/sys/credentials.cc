@@ -16,40 +16,23 @@
 #include <cstdlib>
 #include <string>
 
+#include "daemon/sys/credentials_check.h"
 #include "daemon/sys/files.h"
 
 namespace postern::daemon {
+
+using namespace credentials_check;
+
 namespace {
 
 constexpr unsigned long kLockedBits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |
                                       SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
                                       SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 
-// give_up ends a process whose credentials are not what they must be. Doubt is never a success.
-[[noreturn]] void give_up(const char* step, int errno_value) {
-  const Error error{std::string("giving up root: ") + step,
-                    {},
-                    "nothing was served; this is a defect or a very unusual kernel, please report it",
-                    errno_value,
-                    Exit::kSystem};
-  (void)std::fprintf(stderr, "posternd: %s\n", error.text().c_str());
-  _exit(static_cast<int>(error.exit));
-}
-
-void must(bool good, const char* step) {
-  if (!good) give_up(step, errno);
-}
-
 // must_refuse checks one way back: the call must have failed for want of permission, or because this user
 // namespace has no id 0 at all.
 void must_refuse(long answer, const char* way_back) {
-  if (answer != -1 || (errno != EPERM && errno != EINVAL)) give_up(way_back, answer == -1 ? errno : 0);
-}
-
-int last_capability() {
-  int last = 0;
-  while (prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0) ++last;
-  return last;
+  if (answer != -1 || (errno != EPERM && errno != EINVAL)) fail(way_back, answer == -1 ? errno : 0);
 }
 
 void empty_bounding_set() {
@@ -63,50 +46,11 @@ void empty_capability_sets() {
   must(capng_apply(CAPNG_SELECT_CAPS) == 0, "capset to nothing");
 }
 
-void verify_ids(uid_t uid, gid_t gid) {
-  uid_t r = 0, e = 0, s = 0;
-  gid_t rg = 0, eg = 0, sg = 0;
-  errno = 0;
-  must(uid != 0 && gid != 0, "the target ids must not be 0");
-  must(getresuid(&r, &e, &s) == 0 && r == uid && e == uid && s == uid, "user ids read back differ");
-  must(getresgid(&rg, &eg, &sg) == 0 && rg == gid && eg == gid && sg == gid, "group ids read back differ");
-}
-
 // setfsuid(-1) changes nothing and answers the present id; it is a credential call all the same, so a
 // module (whose inherited filter has none of them) leaves it to the dispatcher.
 void verify_file_system_ids(uid_t uid, gid_t gid) {
   must(static_cast<uid_t>(setfsuid(static_cast<uid_t>(-1))) == uid, "file-system user id differs");
   must(static_cast<gid_t>(setfsgid(static_cast<gid_t>(-1))) == gid, "file-system group id differs");
-}
-
-void verify_groups(gid_t gid) {
-  std::array<gid_t, 2> groups{};
-  const int count = getgroups(static_cast<int>(groups.size()), groups.data());
-  must(count == 1 && groups[0] == gid, "supplementary groups are not exactly the MTA's");
-}
-
-// Read through capget(2) itself, not through the library that emptied them.
-void verify_no_capability() {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, 2> sets{};
-  must(syscall(SYS_capget, &header, sets.data()) == 0, "capget");
-  for (const auto& set : sets)
-    must((set.effective | set.permitted | set.inheritable) == 0, "a capability is left");
-  const int last = last_capability();
-  for (int capability = 0; capability <= last; ++capability)
-    must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) == 0,
-         "an ambient capability is left");
-}
-
-void verify_bounding_set_empty() {
-  const int last = last_capability();
-  for (int capability = 0; capability <= last; ++capability)
-    must(prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0, "the bounding set is not empty");
-}
-
-void verify_no_new_privileges() {
-  must(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no_new_privs is not set");
-  must(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "the process is dumpable");
 }
 
 // PV-2: not what was asked for counts, but that every way back is closed.
@@ -151,13 +95,6 @@ bool setgroups_denied() {
 }
 
 }  // namespace
-
-bool Dropped::holds() const noexcept {
-  uid_t r = 0, e = 0, s = 0;
-  gid_t rg = 0, eg = 0, sg = 0;
-  return !gone_ && getresuid(&r, &e, &s) == 0 && getresgid(&rg, &eg, &sg) == 0 && r == uid_ && e == uid_ &&
-         s == uid_ && rg == gid_ && eg == gid_ && sg == gid_;
-}
 
 Result<StartedAs> Credentials::started_as() {
   uid_t r = 0, e = 0, s = 0;
@@ -228,18 +165,6 @@ Dropped Credentials::drop_nothing() {
   verify_no_capability();
   verify_no_new_privileges();
   try_to_return(uid, gid);
-  return Dropped(uid, gid);
-}
-
-Dropped Credentials::confirm(uid_t uid, gid_t gid, bool from_root) {
-  must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
-  verify_ids(uid, gid);
-  verify_no_capability();
-  verify_no_new_privileges();
-  if (from_root) {
-    verify_groups(gid);
-    verify_bounding_set_empty();
-  }
   return Dropped(uid, gid);
 }
 

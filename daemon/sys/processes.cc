@@ -114,14 +114,23 @@ Result<pid_t> start_program(const Dropped& dropped, const Program& program,
 }
 
 Result<Signals> Signals::block() {
-  sigset_t set;
-  (void)sigemptyset(&set);  // cannot fail
-  for (const int one : kWaitedFor)
-    if (sigaddset(&set, one) != 0) return system_error("sigaddset");
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
-  if (sigprocmask(SIG_BLOCK, &set, nullptr) != 0 || sigaction(SIGPIPE, &ignore, nullptr) != 0)
-    return system_error("cannot arrange for signals");
+  if (sigaction(SIGPIPE, &ignore, nullptr) != 0) return system_error("cannot ignore SIGPIPE");
+  return block_these(kWaitedFor);
+}
+
+Result<Signals> Signals::block_children() {
+  constexpr int kChild[] = {SIGCHLD};
+  return block_these(kChild);
+}
+
+Result<Signals> Signals::block_these(std::span<const int> signals) {
+  sigset_t set;
+  (void)sigemptyset(&set);  // cannot fail
+  for (const int one : signals)
+    if (sigaddset(&set, one) != 0) return system_error("sigaddset");
+  if (sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return system_error("cannot block signals");
   return Signals(set);
 }
 

@@ -59,6 +59,8 @@ class Signals {
  public:
   // block blocks SIGCHLD, SIGTERM, SIGINT and SIGHUP, and ignores SIGPIPE (children inherit that).
   [[nodiscard]] static Result<Signals> block();
+  // block_children blocks SIGCHLD alone.
+  [[nodiscard]] static Result<Signals> block_children();
   // wait_for returns the next signal, or 0 when `patience` has passed.
   [[nodiscard]] int wait_for(std::chrono::milliseconds patience) const;
   // descriptor opens a descriptor that becomes readable with each signal (for poll loops).
@@ -69,6 +71,7 @@ class Signals {
   static void restore_defaults();
 
  private:
+  [[nodiscard]] static Result<Signals> block_these(std::span<const int> signals);
   explicit Signals(const sigset_t& set) noexcept : set_(set) {}
   sigset_t set_;
 };

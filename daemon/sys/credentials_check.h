@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Reading back what a process is. Changes nothing, and is all that a module links of credentials. Every
+// function ends the process with EX_OSERR, and says why, if what it reads is not as it must be.
+#pragma once
+
+#include <sys/types.h>
+
+namespace postern::daemon::credentials_check {
+
+// fail ends a process whose credentials are not what they must be: doubt is never a success.
+[[noreturn]] void fail(const char* step, int errno_value);
+
+// must fails unless `good`.
+void must(bool good, const char* step);
+
+// last_capability returns the highest capability number of this kernel.
+[[nodiscard]] int last_capability();
+
+void verify_ids(uid_t uid, gid_t gid);  // real, effective and saved; neither may be 0
+void verify_groups(gid_t gid);          // exactly this one
+void verify_no_capability();            // effective, permitted, inheritable, ambient
+void verify_bounding_set_empty();
+void verify_no_new_privileges();  // and not dumpable
+
+}  // namespace postern::daemon::credentials_check
