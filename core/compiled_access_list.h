@@ -3,15 +3,12 @@
 // compiled_access_list.h: the answers of decide() for large lists, in a time that does not depend on the
 // number of entries as long as they fit the processor's caches. For the few entries of one account
 // decide() is the better choice.
-
-#ifndef POSTERN_CORE_COMPILED_ACCESS_LIST_H
-#define POSTERN_CORE_COMPILED_ACCESS_LIST_H
+#pragma once
 
 #include <concepts>
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <type_traits>
 #include <utility>
 
 #include "client.h"
@@ -54,5 +51,3 @@ class CompiledAccessList {
 };
 
 }  // namespace postern
-
-#endif  // POSTERN_CORE_COMPILED_ACCESS_LIST_H

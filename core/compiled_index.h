@@ -2,9 +2,7 @@
 //
 // compiled_index.h: one index for each kind of entry under CompiledAccessList. Not installed.
 // Each is filled by make_room, once, and then by insert in the order of positions.
-
-#ifndef POSTERN_CORE_COMPILED_INDEX_H
-#define POSTERN_CORE_COMPILED_INDEX_H
+#pragma once
 
 #include <algorithm>
 #include <array>
@@ -228,5 +226,3 @@ class NameIndex {
 };
 
 }  // namespace postern::detail
-
-#endif  // POSTERN_CORE_COMPILED_INDEX_H

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // compiled_table.h: the hash tables under CompiledAccessList. Not installed.
-
-#ifndef POSTERN_CORE_COMPILED_TABLE_H
-#define POSTERN_CORE_COMPILED_TABLE_H
+#pragma once
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +16,7 @@ namespace postern::detail {
 
 // Position: of an entry in the list as given. kNowhere is greater than all, so that the lowest wins by `<`.
 using Position = std::uint32_t;
-inline constexpr Position kNowhere = std::numeric_limits<Position>::max();
+inline constexpr Position kNowhere = ~Position{0};
 
 // mixed adds a word to a hash.
 constexpr std::uint64_t mixed(std::uint64_t hash, std::uint64_t word) noexcept {
@@ -110,10 +107,9 @@ class RecordTable {
   void insert(std::string_view octets, std::uint64_t hash, Position position) {
     if (find(octets, hash) != kNowhere) return;
     table_.insert(key_of(hash), upper_half(hash), static_cast<std::uint32_t>(records_.size()));
-    std::array<char, kHead> head{};
-    std::memcpy(head.data(), &position, sizeof position);
-    head.back() = static_cast<char>(octets.size());
+    const auto head = std::bit_cast<Head>(position);
     records_.insert(records_.end(), head.begin(), head.end());
+    records_.push_back(static_cast<char>(octets.size()));
     records_.insert(records_.end(), octets.begin(), octets.end());
   }
 
@@ -122,9 +118,11 @@ class RecordTable {
     Position found = kNowhere;
     table_.find(key_of(hash), upper_half(hash), [&](std::uint32_t at) noexcept {
       const char* record = records_.data() + at;
-      if (static_cast<unsigned char>(record[kHead - 1]) != octets.size()) return false;
-      if (std::memcmp(record + kHead, octets.data(), octets.size()) != 0) return false;
-      std::memcpy(&found, record, sizeof found);
+      const std::size_t length = static_cast<unsigned char>(record[sizeof(Head)]);
+      if (std::string_view(record + kHead, length) != octets) return false;
+      Head head;
+      std::copy_n(record, head.size(), head.begin());
+      found = std::bit_cast<Position>(head);
       return true;
     });
     return found;
@@ -134,7 +132,9 @@ class RecordTable {
   std::size_t octets() const noexcept { return records_.capacity() + table_.octets(); }
 
  private:
-  static constexpr std::size_t kHead = sizeof(Position) + 1;  // position, length; then the octets
+  // A record is a position, a length of one octet, and the string.
+  using Head = std::array<char, sizeof(Position)>;
+  static constexpr std::size_t kHead = sizeof(Head) + 1;
 
   // The half of the hash that is not the spread, and never the 0 of a free slot.
   static constexpr std::uint32_t key_of(std::uint64_t hash) noexcept {
@@ -146,5 +146,3 @@ class RecordTable {
 };
 
 }  // namespace postern::detail
-
-#endif  // POSTERN_CORE_COMPILED_TABLE_H

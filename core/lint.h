@@ -2,9 +2,7 @@
 //
 // lint.h: what a careful administrator wants to be told about an access list. Findings explain decide()
 // and never contradict it; lint_test.cc has one law for each code.
-
-#ifndef POSTERN_CORE_LINT_H
-#define POSTERN_CORE_LINT_H
+#pragma once
 
 #include <concepts>
 #include <cstddef>
@@ -169,5 +167,3 @@ constexpr void lint(std::span<const Entry> list, Report&& report) {
 }
 
 }  // namespace postern
-
-#endif  // POSTERN_CORE_LINT_H

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#ifndef POSTERN_DAEMON_CLI_COMMAND_H_
-#define POSTERN_DAEMON_CLI_COMMAND_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -12,5 +11,3 @@ namespace postern::daemon {
 int run_command(const std::vector<std::string>& arguments);
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_CLI_COMMAND_H_

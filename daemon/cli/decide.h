@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#ifndef POSTERN_DAEMON_CLI_DECIDE_H_
-#define POSTERN_DAEMON_CLI_DECIDE_H_
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -41,5 +40,3 @@ class DecideSession {
 int decide_stream(int in, int out);
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_CLI_DECIDE_H_

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#ifndef POSTERN_DAEMON_CLI_EXIT_CODE_H_
-#define POSTERN_DAEMON_CLI_EXIT_CODE_H_
+#pragma once
 
 namespace postern::daemon {
 
@@ -16,5 +15,3 @@ enum ExitCode : int {
 };
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_CLI_EXIT_CODE_H_

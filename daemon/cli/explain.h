@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#ifndef POSTERN_DAEMON_CLI_EXPLAIN_H_
-#define POSTERN_DAEMON_CLI_EXPLAIN_H_
+#pragma once
 
 #include <string>
 #include <vector>
@@ -22,5 +21,3 @@ struct Question {
 std::string explain(const ListText& list, const Client& client, const Question& question);
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_CLI_EXPLAIN_H_

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#ifndef POSTERN_DAEMON_CLI_LINE_STREAM_H_
-#define POSTERN_DAEMON_CLI_LINE_STREAM_H_
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -55,5 +54,3 @@ class LineReader {
 };
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_CLI_LINE_STREAM_H_

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#ifndef POSTERN_DAEMON_CLI_LINT_COMMAND_H_
-#define POSTERN_DAEMON_CLI_LINT_COMMAND_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -22,5 +21,3 @@ LintReport lint_report(const ListText& list, std::string_view file);
 std::string lint_help();
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_CLI_LINT_COMMAND_H_

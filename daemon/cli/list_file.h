@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#ifndef POSTERN_DAEMON_CLI_LIST_FILE_H_
-#define POSTERN_DAEMON_CLI_LIST_FILE_H_
+#pragma once
 
 #include <cstddef>
 #include <memory>
@@ -34,5 +33,3 @@ class ListText {
 std::optional<ListText> read_list_file(const std::string& path);
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_CLI_LIST_FILE_H_

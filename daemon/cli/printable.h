@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#ifndef POSTERN_DAEMON_CLI_PRINTABLE_H_
-#define POSTERN_DAEMON_CLI_PRINTABLE_H_
+#pragma once
 
 #include <string>
 #include <string_view>
@@ -23,5 +22,3 @@ inline std::string printable(std::string_view octets) {
 }
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_CLI_PRINTABLE_H_

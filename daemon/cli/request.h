@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#ifndef POSTERN_DAEMON_CLI_REQUEST_H_
-#define POSTERN_DAEMON_CLI_REQUEST_H_
+#pragma once
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
@@ -33,5 +32,3 @@ void read_request(std::string_view line, Request& into);
 nlohmann::ordered_json write_value(const Value& value);
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_CLI_REQUEST_H_
