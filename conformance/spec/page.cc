@@ -20,7 +20,7 @@ h1{font-size:1.7rem;margin:.2rem 0}h2{font-size:1.3rem;margin:2.6rem 0 .4rem;pad
 h3{font-size:1rem;margin:2rem 0 .2rem}
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
 p{margin:.3rem 0;max-width:60rem}.soft{color:var(--soft)}
-nav{margin:1rem 0;line-height:2}nav a{margin-right:.75rem;white-space:nowrap}nav sup{color:var(--soft);font-size:.7em}
+nav{margin:1.2rem 0}nav p{max-width:none;line-height:1.9}nav span{margin-right:.9rem;white-space:nowrap}nav sup{color:var(--soft);font-size:.68em;margin-left:.15em}
 code{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
 .chip{display:inline-block;background:var(--chip);border-radius:4px;padding:0 .35rem;margin:0 .2rem .2rem 0;max-width:100%}
 .chip small{color:var(--soft);margin-right:.35rem}.chip.hit{outline:2px solid var(--allow)}.chip.hit.deny{outline-color:var(--deny)}
@@ -33,7 +33,7 @@ table{border-collapse:collapse;width:100%;min-width:56rem;table-layout:fixed}
 th{font-size:.78rem;text-align:left;color:var(--soft);font-weight:600;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
 td{vertical-align:top;padding:.5rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 tr:nth-child(even) td{background:var(--wash)}tr:target td{background:var(--mark)}
-th:nth-child(1){width:38%}th:nth-child(2){width:24%}th:nth-child(3){width:20%}
+th:nth-child(1){width:36%}th:nth-child(2){width:25%}th:nth-child(3){width:21%}
 td .id{font-weight:600}td div+div{margin-top:.15rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:.4rem 0}dt{font-weight:600}dd{margin:0}
 )css";
@@ -136,8 +136,8 @@ std::string client_cell(const LoginRow& row) {
 std::string verdict_line(bool allow, std::optional<int> step, const std::optional<size_t>& entry) {
   std::string html =
       allow ? "<span class=\"verdict allow\">allow</span>" : "<span class=\"verdict deny\">deny</span>";
-  html += step ? " at step " + std::to_string(*step) : " undecided";
-  if (entry) html += ", by entry " + std::to_string(*entry);
+  html += step ? " step " + std::to_string(*step) : " undecided";
+  if (entry) html += ", entry " + std::to_string(*entry);
   return "<div>" + html + "</div>";
 }
 
@@ -231,12 +231,18 @@ class Page {
   }
   std::string navigation() const {
     std::string html = "<nav>";
+    std::string chapter;
     for (const Sentence& sentence : sentences_) {
+      const std::string here = sentence.id.substr(0, 2);
+      if (here != chapter) html += chapter.empty() ? "<p>" : "</p>\n<p>";
+      chapter = here;
       const size_t rows = citations_of(sentence.id);
-      html += link_to(sentence.id) + (rows > 0 ? "<sup>" + std::to_string(rows) + "</sup> " : " ");
+      html += "<span>" + link_to(sentence.id) + (rows > 0 ? "<sup>" + std::to_string(rows) + "</sup>" : "") +
+              "</span> ";
     }
-    if (!access_domain_.points.empty()) html += "<a href=\"#dialect-points\">Dialect points</a>";
-    return html + "</nav>\n";
+    if (!access_domain_.points.empty())
+      html += "</p>\n<p><span><a href=\"#dialect-points\">Dialect points</a></span>";
+    return html + "</p></nav>\n";
   }
   std::string section(const Sentence& sentence) const {
     std::string html = "<section><h3 id=\"" + html_text(sentence.id) + "\">" + link_to(sentence.id);

@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# wrong_row_test.sh: a row added to the JSON and to nothing else reaches every level. A copy of the tables gets one row
+# whose expected answer is wrong; each level must be green without it and red with it, on exactly that row.
+#
+# A new level is a function level_NAME and its name in `levels`. It runs the level on the tables of "$tables", writes
+# the ids of the rows that failed to its standard output, one a line, and answers 0 green, 1 red, 77 cannot run here
+# (and says why on standard error); anything else is an error. "$rows" is empty, or the one row that suffices.
+set -uo pipefail
+
+levels=(lint static_asserts rows pure live)
+
+# From the build: what to run.
+: "${SOURCE_DIR:?}" "${SPEC_DIR:?}" "${SPEC_GEN:?}" "${SPEC_LINT:?}" "${SPEC_ROWS_TEST:?}" "${CMAKE:?}" "${CXX:?}"
+POSTERN_CONFORM=${POSTERN_CONFORM:-}
+POSTERN=${POSTERN:-}
+ADAPTER=${ADAPTER:-}
+
+wrong_id=wrong-row-suffix-without-boundary
+good_id=  # a row that stands in the table, for levels that are too dear to run whole
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/wrong_row_test.XXXXXX") || exit 1
+trap 'rm -rf "$scratch"' EXIT
+tables=$scratch/spec
+rows=
+
+cannot() { echo "$*" >&2; return 77; }
+
+# The wrong row is well-formed: lint has nothing against it, so that what goes red is the answer and not the form.
+level_lint() {
+  "$SPEC_LINT" "$tables" "$SOURCE_DIR" >"$scratch/lint.log"
+  case $? in
+    0) return 0 ;;
+    *) cat "$scratch/lint.log" >&2; return 2 ;;
+  esac
+}
+
+level_static_asserts() {
+  local log=$scratch/static_asserts.log build=$scratch/build
+  if [[ ! -d $build ]]; then
+    "$CMAKE" -S "$SOURCE_DIR" -B "$build" -G "${GENERATOR:-Ninja}" -DCMAKE_CXX_COMPILER="$CXX" \
+      -DPOSTERN_SPEC_DIR="$tables" -DPOSTERN_SPEC_GEN="$SPEC_GEN" \
+      -DPOSTERN_BUILD_TESTS=OFF -DPOSTERN_BUILD_DAEMON=OFF -DPOSTERN_BUILD_FUZZ=OFF >"$log" 2>&1 ||
+      { cat "$log" >&2; return 2; }
+  fi
+  "$CMAKE" --build "$build" --target spec_static_asserts >"$log" 2>&1 && return 0
+  # g++: "static assertion failed: ID"; clang++: "static_assert failed due to requirement '…' "ID""
+  sed -n -e 's/.*static assertion failed: \([a-z0-9-]*\)$/\1/p' \
+    -e 's/.*static_assert failed.*"\([a-z0-9-]*\)"$/\1/p' "$log" | tee "$scratch/ids"
+  [[ -s $scratch/ids ]] || { cat "$log" >&2; return 2; }
+  return 1
+}
+
+level_rows() {
+  "$SPEC_ROWS_TEST" "$tables" >"$scratch/rows.log" 2>&1 && return 0
+  sed -n 's/^\[  FAILED  \] [A-Za-z]*\.\([a-z0-9-]*\) (.*/\1/p' "$scratch/rows.log"
+  return 1
+}
+
+# conform ARGUMENTS…: the runner; writes the ids of its report that are not ok.
+conform() {
+  local tap=$scratch/tap status
+  POSTERN_SPEC_DIR=$tables "$POSTERN_CONFORM" run --expect none --tap "$tap" --quiet "$@" >"$scratch/conform.log" 2>&1
+  status=$?
+  [[ -s $tap ]] && sed -n 's/^not ok [0-9]* - \([a-z0-9-]*\).*/\1/p' "$tap"
+  [[ $status -le 1 ]] || cat "$scratch/conform.log" >&2
+  return $status
+}
+
+level_pure() {
+  [[ -x $POSTERN_CONFORM && -x $POSTERN ]] || { cannot "postern-conform or postern is not built"; return; }
+  conform --layer pure --program "$POSTERN decide" --gives verdict,step,entry,name,malformed \
+    --claims hardening,extension,dialect
+}
+
+level_live() {
+  [[ -x $POSTERN_CONFORM && -x $ADAPTER ]] || { cannot "postern-conform or the adapter is not built"; return; }
+  unshare --user --map-root-user --net true 2>/dev/null || { cannot "no user and network namespaces here"; return; }
+  conform --layer live --adapter "$ADAPTER" --only "${rows:-$good_id}"
+}
+
+fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
+
+# expect LEVEL WANTED_STATUS WANTED_IDS
+expect() {
+  local level=$1 ids status
+  ids=$("level_$level" 2>"$scratch/errors")
+  status=$?
+  if [[ $status -eq 77 ]]; then
+    echo "SKIPPED: $level: $(<"$scratch/errors")"
+    return 77
+  fi
+  [[ $status -eq $2 ]] || { cat "$scratch/errors"; fail "$level: status $status where $2 is expected"; return 1; }
+  [[ $ids == "$3" ]] || { fail "$level: failing rows are \"$ids\" where \"$3\" is expected"; return 1; }
+  echo "ok: $level: ${ids:-green}"
+}
+
+append_wrong_row() {
+  python3 - "$tables/access_domain.json" "$wrong_id" <<'PYTHON'
+import json, sys
+file, row_id = sys.argv[1:]
+table = json.load(open(file))
+table["rows"].append({
+    "id": row_id, "sentences": ["AD-4"], "group": "spec", "list": ["wrong-row.test"], "ip": "198.51.100.254",
+    "names": ["evilwrong-row.test"], "verdict": "allow", "step": 4, "entry": 0, "name": "evilwrong-row.test",
+    "malformed": [], "point": "a row whose answer is wrong on purpose",
+    "why": "evilwrong-row.test is not within wrong-row.test, so this must be found out.", "source": "boundary",
+    "live": True})
+json.dump(table, open(file, "w"))
+PYTHON
+}
+
+failures=0
+ran=0
+mkdir "$tables" && cp "$SPEC_DIR"/*.json "$SPEC_DIR"/SPEC.md "$tables" || exit 1
+good_id=$(python3 -c 'import json, sys
+print(next(row["id"] for row in json.load(open(sys.argv[1]))["rows"] if row["live"] is True))' \
+  "$tables/access_domain.json") || exit 1
+
+echo "Without the wrong row:"
+for level in "${levels[@]}"; do
+  expect "$level" 0 ""
+done
+
+append_wrong_row || exit 1
+rows=$wrong_id
+echo "With it:"
+for level in "${levels[@]}"; do
+  if [[ $level == lint ]]; then
+    expect lint 0 ""
+  else
+    expect "$level" 1 "$wrong_id" && ran=$((ran + 1))
+  fi
+done
+
+echo "$ran levels went red on $wrong_id, $failures failures"
+[[ $failures -eq 0 && $ran -ge 2 ]]
