@@ -33,8 +33,11 @@ void write_shim(const Path& spec_dir, const Path& out) {
   write_text_file(out / "answers.jsonl", shim_answers(table));
 }
 
+// write_seed_files: `out` then holds these seeds and no seed of a row that is gone.
 void write_seed_files(const Path& out, const std::map<std::string, std::string>& seeds) {
   std::filesystem::create_directories(out);
+  for (const auto& file : std::filesystem::directory_iterator(out))
+    if (!seeds.contains(file.path().filename().string())) std::filesystem::remove(file.path());
   for (const auto& [id, octets] : seeds) write_text_file(out / id, octets);
 }
 
