@@ -52,12 +52,23 @@ SortedList sort_list(const std::vector<std::string>& values) {
   for (const std::string& value : values) {
     const Entry entry = parse_entry(value);
     switch (entry.kind) {
-      case Kind::kBlank: break;
-      case Kind::kMalformed: sorted.malformed.push_back(value); break;
-      case Kind::kNone: sorted.none = true; break;
-      case Kind::kIpPattern: sorted.patterns.push_back(pattern_of(entry)); break;
-      case Kind::kIpv6Prefix: sorted.prefixes.push_back(prefix_of(entry)); break;
-      case Kind::kDomainName: sorted.names.push_back(trimmed(value)); break;
+      case Kind::kBlank:
+        break;
+      case Kind::kMalformed:
+        sorted.malformed.push_back(value);
+        break;
+      case Kind::kNone:
+        sorted.none = true;
+        break;
+      case Kind::kIpPattern:
+        sorted.patterns.push_back(pattern_of(entry));
+        break;
+      case Kind::kIpv6Prefix:
+        sorted.prefixes.push_back(prefix_of(entry));
+        break;
+      case Kind::kDomainName:
+        sorted.names.push_back(trimmed(value));
+        break;
     }
   }
   return sorted;
@@ -90,10 +101,23 @@ int read_pid(const std::filesystem::path& file) {
   return in ? pid : 0;
 }
 
-void end_and_wait(int pid) {
+namespace {
+
+// A process that has ended may be a zombie until whoever adopted it looks.
+bool runs(int pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  const size_t name_end = text.rfind(')');
+  return name_end != std::string::npos && name_end + 2 < text.size() && text[name_end + 2] != 'Z';
+}
+
+}  // namespace
+
+void end_and_wait(int pid, int patience_ms) {
   if (pid <= 1 || kill(pid, SIGTERM) != 0) return;
-  for (int i = 0; i < 250; ++i) {
-    if (kill(pid, 0) != 0) return;
+  for (int waited = 0; waited < patience_ms; waited += 20) {
+    if (!runs(pid)) return;
     usleep(20000);
   }
   kill(pid, SIGKILL);

@@ -28,10 +28,10 @@ int run_adapter(int argc, char** argv, const std::map<std::string, Verb>& verbs)
 // SortedList: the values of one list by what they are (AD-G), blanks left out.
 struct SortedList {
   struct Pattern {
-    std::string text;        // four numbers
-    int octets[4] = {};      // 0 = any
-    bool inner_zero = false; // a 0 before a number that is not 0
-    int length = 0;          // bits before the trailing zeros; only without an inner zero
+    std::string text;         // four numbers
+    int octets[4] = {};       // 0 = any
+    bool inner_zero = false;  // a 0 before a number that is not 0
+    int length = 0;           // bits before the trailing zeros; only without an inner zero
   };
   struct Prefix {
     std::string address;
@@ -43,7 +43,9 @@ struct SortedList {
   std::vector<std::string> names;      // as written, trimmed
   std::vector<std::string> malformed;  // as written
 
-  bool empty() const { return !none && patterns.empty() && prefixes.empty() && names.empty() && malformed.empty(); }
+  bool empty() const {
+    return !none && patterns.empty() && prefixes.empty() && names.empty() && malformed.empty();
+  }
 };
 
 SortedList sort_list(const std::vector<std::string>& values);
@@ -57,8 +59,8 @@ void write_text(const std::filesystem::path& file, const std::string& text);
 // read_pid: the number that `file` begins with; 0 if there is none.
 int read_pid(const std::filesystem::path& file);
 
-// end_and_wait: SIGTERM, then SIGKILL after five seconds.
-void end_and_wait(int pid);
+// end_and_wait: SIGTERM, then SIGKILL after `patience_ms`.
+void end_and_wait(int pid, int patience_ms);
 
 }  // namespace postern::conformance
 

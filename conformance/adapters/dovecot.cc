@@ -41,7 +41,9 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
-fs::path state_of(const json& request) { return request.at("state").get<std::string>(); }
+fs::path state_of(const json& request) {
+  return request.at("state").get<std::string>();
+}
 
 json describe(const json&) {
   return {{"name", "dovecot"},
@@ -59,14 +61,18 @@ struct Ids {
 Ids ids() {
   if (geteuid() == 0) return {"dovecot", "dovenull", "mail"};
   const passwd* self = getpwuid(geteuid());
-  if (self == nullptr) throw CannotDo("Dovecot needs a user name, and uid " + std::to_string(geteuid()) + " has none in /etc/passwd");
+  if (self == nullptr)
+    throw CannotDo("Dovecot needs a user name, and uid " + std::to_string(geteuid()) +
+                   " has none in /etc/passwd");
   return {self->pw_name, self->pw_name, self->pw_name};
 }
 
 // No process may want to chroot when there is no root to give up.
 std::string services_without_chroot() {
   std::string text;
-  for (const char* service : {"anvil", "auth", "auth-worker", "config", "log", "pop3", "stats", "dict", "dns-client", "doveadm", "director", "health-check", "replicator", "aggregator", "ipc", "indexer", "indexer-worker", "old-stats", "tcpwrap"}) {
+  for (const char* service : {"anvil", "auth", "auth-worker", "config", "log", "pop3", "stats", "dict",
+                              "dns-client", "doveadm", "director", "health-check", "replicator", "aggregator",
+                              "ipc", "indexer", "indexer-worker", "old-stats", "tcpwrap"}) {
     text += std::string("service ") + service + " {\n  chroot =\n}\n";
   }
   return text;
@@ -74,20 +80,32 @@ std::string services_without_chroot() {
 
 std::string configuration(const fs::path& state, const Ids& id, bool root) {
   const std::string s = state.string();
-  return "base_dir = " + s + "/run\nstate_dir = " + s + "/run\nlog_path = " + s + "/dovecot.log\n"
+  return "base_dir = " + s + "/run\nstate_dir = " + s + "/run\nlog_path = " + s +
+         "/dovecot.log\n"
          "protocols = pop3\nlisten = *, ::\nssl = no\ndisable_plaintext_auth = no\nauth_mechanisms = plain\n"
          "auth_verbose = yes\nauth_failure_delay = 0\nauth_cache_size = 0\n"
-         "default_internal_user = " + id.internal + "\n" +
-         (root ? "" : "default_internal_group = \n") +
-         "default_login_user = " + id.login + "\n"
-         "mail_location = maildir:" + s + "/mail/%u\nfirst_valid_uid = 1\nmail_max_userip_connections = 0\n"
-         "service pop3-login {\n  inet_listener pop3 {\n    port = " + std::to_string(kPort) + "\n  }\n"
+         "default_internal_user = " +
+         id.internal + "\n" + (root ? "" : "default_internal_group = \n") +
+         "default_login_user = " + id.login +
+         "\n"
+         "mail_fsync = never\nmail_location = maildir:" +
+         s +
+         "/mail/%u\nfirst_valid_uid = 1\nmail_max_userip_connections = 0\n"
+         "service pop3-login {\n  inet_listener pop3 {\n    port = " +
+         std::to_string(kPort) +
+         "\n  }\n"
          "  inet_listener pop3s {\n    port = 0\n  }\n  service_count = 0\n  process_min_avail = 1\n"
-         "  client_limit = 1000\n" + (root ? "" : "  chroot =\n") + "}\n"
-         "passdb {\n  driver = passwd-file\n  args = scheme=PLAIN username_format=%u " + s + "/users\n}\n"
+         "  client_limit = 1000\n" +
+         (root ? "" : "  chroot =\n") +
+         "}\n"
+         "passdb {\n  driver = passwd-file\n  args = scheme=PLAIN username_format=%u " +
+         s +
+         "/users\n}\n"
          "userdb {\n  driver = static\n  args = " +
-         (root ? "uid=" + id.mail + " gid=" + id.mail + " " : "uid=" + std::to_string(geteuid()) + " gid=" + std::to_string(getegid()) + " ") +
-         "home=" + s + "/mail/%u\n}\n"
+         (root ? "uid=" + id.mail + " gid=" + id.mail + " "
+               : "uid=" + std::to_string(geteuid()) + " gid=" + std::to_string(getegid()) + " ") +
+         "home=" + s +
+         "/mail/%u\n}\n"
          // A refusal would slow the next good login from the same address down to fifteen seconds.
          "service anvil {\n  unix_listener anvil-auth-penalty {\n    mode = 0\n  }\n}\n" +
          (root ? "" : services_without_chroot());
@@ -96,7 +114,8 @@ std::string configuration(const fs::path& state, const Ids& id, bool root) {
 void give_to(const fs::path& directory, const std::string& user) {
   const passwd* owner = getpwnam(user.c_str());
   if (owner == nullptr) throw CannotDo("no user " + user + " in /etc/passwd; Dovecot run as root needs one");
-  if (chown(directory.c_str(), owner->pw_uid, owner->pw_gid) != 0) throw std::runtime_error("cannot chown " + directory.string());
+  if (chown(directory.c_str(), owner->pw_uid, owner->pw_gid) != 0)
+    throw std::runtime_error("cannot chown " + directory.string());
 }
 
 // Dovecot looks at a passwd-file once in a second of the clock at most: until the next one it may still know
@@ -105,6 +124,14 @@ void wait_until_reread() {
   const time_t written = time(nullptr);
   while (time(nullptr) <= written) usleep(10000);
   usleep(20000);
+}
+
+int wait_for_pid(const fs::path& file) {
+  for (int i = 0; i < 500; ++i) {
+    if (const int pid = read_pid(file)) return pid;
+    usleep(10000);
+  }
+  throw std::runtime_error("dovecot wrote no " + file.string() + "; see dovecot.log in the state directory");
 }
 
 json start(const json& request) {
@@ -118,13 +145,14 @@ json start(const json& request) {
   write_text(state / "users", "");
   chmod((state / "users").c_str(), 0644);
   const std::string command = dovecot_program() + " -c " + state.string() + "/dovecot.conf >&2";
-  if (std::system(command.c_str()) != 0) throw std::runtime_error("dovecot did not start; see dovecot.log in the state directory");
-  return {{"endpoints", {{"pop3", {{"port", kPort}}}}}, {"pids", {read_pid(state / "run/master.pid")}}};
+  if (std::system(command.c_str()) != 0)
+    throw std::runtime_error("dovecot did not start; see dovecot.log in the state directory");
+  return {{"endpoints", {{"pop3", {{"port", kPort}}}}}, {"pids", {wait_for_pid(state / "run/master.pid")}}};
 }
 
 struct Rendered {
-  std::string field;           // of the passwd-file
-  std::string unimplemented;   // why it cannot be said
+  std::string field;          // of the passwd-file
+  std::string unimplemented;  // why it cannot be said
 };
 
 Rendered render(const std::vector<std::string>& values) {
@@ -165,7 +193,8 @@ json apply(const json& request) {
 }
 
 json stop(const json& request) {
-  end_and_wait(read_pid(state_of(request) / "run/master.pid"));
+  // The master would wait five seconds for its helpers; what is left of them ends with it.
+  end_and_wait(read_pid(state_of(request) / "run/master.pid"), 300);
   return json::object();
 }
 
@@ -174,5 +203,6 @@ json stop(const json& request) {
 
 int main(int argc, char** argv) {
   using namespace postern::conformance;
-  return run_adapter(argc, argv, {{"describe", describe}, {"start", start}, {"apply", apply}, {"stop", stop}});
+  return run_adapter(argc, argv,
+                     {{"describe", describe}, {"start", start}, {"apply", apply}, {"stop", stop}});
 }

@@ -169,8 +169,8 @@ class Connection {
     }
   }
 
-  // Else the kernel keeps back our acknowledgement, and for want of it the server's (Nagle) second answer: one
-  // that answers too early would be told apart from one that waits only by luck.
+  // Else the kernel keeps back our acknowledgement, and for want of it the server's (Nagle) second answer:
+  // one that answers too early would be told apart from one that waits only by luck.
   void acknowledge_now() {
     const int on = 1;
     setsockopt(fd_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);

@@ -112,7 +112,8 @@ int name_socket(int family) {
 
 }  // namespace
 
-PrivateNetwork::PrivateNetwork(const fs::path& scratch, const std::set<std::string>& addresses)
+PrivateNetwork::PrivateNetwork(const fs::path& scratch, const std::set<std::string>& addresses,
+                               bool state_in_memory)
     : scratch_(scratch),
       nested_(geteuid() != 0),
       caller_uid_(geteuid()),
@@ -122,6 +123,7 @@ PrivateNetwork::PrivateNetwork(const fs::path& scratch, const std::set<std::stri
   set_up_lo(addresses);
   hide_sockets();
   bind_files();
+  if (state_in_memory) mount_state();
   open_name_sockets();
   return_to_own_ids();
   check_private();
@@ -198,6 +200,13 @@ void PrivateNetwork::bind_files() {
       fail(std::string("cannot bind our own ") + target, "The file must exist; create an empty one");
     }
   }
+}
+
+// The server's files: gone with the namespace, quick to sync, and executable where /run or /tmp is not. A
+// machine that forbids it has the directory itself.
+void PrivateNetwork::mount_state() {
+  if (mount("tmpfs", (scratch_ / "state").c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "mode=0711") != 0)
+    errno = 0;
 }
 
 void PrivateNetwork::open_name_sockets() {

@@ -26,9 +26,11 @@ inline constexpr const char* kServerIpv6 = "2001:db8:ffff:ffff::1";
 class PrivateNetwork {
  public:
   // Enters. `scratch` is a directory of ours that outlives the network; the files that are bound over those
-  // of /etc lie in it. As root: one step. Else: a user namespace to set up lo and the mounts, then a nested
-  // one back to the caller's own ids. The process has one thread. Throws NetworkError.
-  PrivateNetwork(const std::filesystem::path& scratch, const std::set<std::string>& addresses);
+  // of /etc lie in it, and its folder state, which is kept in memory if `state_in_memory`. As root: one step.
+  // Else: a user namespace to set up lo and the mounts, then a nested one back to the caller's own ids. The
+  // process has one thread. Throws NetworkError.
+  PrivateNetwork(const std::filesystem::path& scratch, const std::set<std::string>& addresses,
+                 bool state_in_memory);
   PrivateNetwork(const PrivateNetwork&) = delete;
   PrivateNetwork& operator=(const PrivateNetwork&) = delete;
   ~PrivateNetwork();
@@ -50,6 +52,7 @@ class PrivateNetwork {
   void unshare_all();
   void set_up_lo(const std::set<std::string>& addresses);
   void bind_files();
+  void mount_state();
   void hide_sockets();
   void open_name_sockets();
   void return_to_own_ids();
