@@ -183,7 +183,7 @@ class NameIndex {
     const Folded folded = fold(name);
     std::uint64_t hash = 0;
     for (std::size_t i = name.length; i > 0; --i) hash = hash_before(folded, i, hash);
-    table_.insert({folded.data(), name.length}, hash, position);
+    table_.insert({folded.data(), name.length}, mixed(hash, name.length), position);
     lengths_[name.length] = true;
   }
 
@@ -198,7 +198,7 @@ class NameIndex {
       const std::size_t length = name.length - (i - 1);
       const bool whole_labels = i == 1 || folded[i - 2] == '.';
       if (!whole_labels || !lengths_[length]) continue;
-      lowest = std::min(lowest, table_.find({folded.data() + i - 1, length}, hash));
+      lowest = std::min(lowest, table_.find({folded.data() + i - 1, length}, mixed(hash, length)));
     }
     return lowest;
   }
@@ -216,9 +216,9 @@ class NameIndex {
     return folded;
   }
 
-  // The hash of a suffix follows from that of the suffix one octet shorter.
+  // What the hash of a suffix is mixed from follows from that of the suffix one octet shorter.
   static std::uint64_t hash_before(const Folded& folded, std::size_t i, std::uint64_t hash) noexcept {
-    return mixed(hash, static_cast<unsigned char>(folded[i - 1]));
+    return (hash + static_cast<unsigned char>(folded[i - 1])) * 0x9E3779B97F4A7C15;
   }
 
   std::array<bool, kLongestName + 1> lengths_{};  // the lengths that occur

@@ -36,8 +36,9 @@ constexpr std::string_view kValues[] = {"",
                                         "rome.dispatch.com",
                                         "evildispatch.com"};
 
-constexpr std::string_view kAddresses[] = {"10.1.2.7", "10.1.2.8", "10.9.2.7",    "10.9.9.7",    "10.9.2.9",
-                                           "11.1.2.7", "1.1.1.1",  "2001:db8::7", "2001:db8::8", "fe80::1"};
+constexpr std::string_view kAddresses[] = {"10.1.2.7",   "10.1.2.8",    "10.9.2.7", "10.9.9.7",
+                                           "10.9.2.9",   "11.1.2.7",    "1.1.1.1",  "2001:db8::7",
+                                           "2001:db8::", "2001:db8::8", "fe80::1"};
 
 constexpr std::string_view kNames[] = {"x.com", "dispatch.com", "rome.dispatch.com", "evildispatch.com",
                                        "a.test"};
