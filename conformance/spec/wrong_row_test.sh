@@ -16,6 +16,7 @@ levels=(lint static_asserts rows pure live)
 POSTERN_CONFORM=${POSTERN_CONFORM:-}
 POSTERN=${POSTERN:-}
 ADAPTER=${ADAPTER:-}
+POSTERND=${POSTERND:-}
 
 wrong_id=wrong-row-suffix-without-boundary
 good_id=  # a row that stands in the table, for levels that are too dear to run whole
@@ -75,7 +76,8 @@ level_pure() {
 }
 
 level_live() {
-  [[ -x $POSTERN_CONFORM && -x $ADAPTER ]] || { cannot "postern-conform or the adapter is not built"; return; }
+  [[ -x $POSTERN_CONFORM && -x $ADAPTER && -x $POSTERND ]] ||
+    { cannot "postern-conform, posternd or its adapter is not built"; return; }
   unshare --user --map-root-user --net true 2>/dev/null || { cannot "no user and network namespaces here"; return; }
   conform --layer live --adapter "$ADAPTER" --only "${rows:-$good_id}"
 }
