@@ -16,25 +16,11 @@ namespace {
 
 using List = std::vector<Entry>;
 
-constexpr std::string_view kValues[] = {"",
-                                        "none",
-                                        "NONE ",
-                                        "0.0.0.0",
-                                        "10.0.0.0",
-                                        "10.1.2.0",
-                                        "10.0.2.0",
-                                        "10.0.0.7",
-                                        "10.1.2.7",
-                                        "0.1.2.7",
-                                        "1.2.3",
-                                        "::/0",
-                                        "2001:db8::/32",
-                                        "2001:db8::7",
-                                        "com",
-                                        "dispatch.com",
-                                        "Dispatch.COM.",
-                                        "rome.dispatch.com",
-                                        "evildispatch.com"};
+constexpr std::string_view kValues[] = {
+    "",         "none",         "NONE ",         "0.0.0.0",           "10.0.0.0",
+    "10.1.2.0", "10.0.2.0",     "10.0.0.7",      "10.1.2.7",          "0.1.2.7",
+    "1.2.3",    "::/0",         "2001:db8::/32", "2001:db8::7",       "2001:db8::",
+    "com",      "dispatch.com", "Dispatch.COM.", "rome.dispatch.com", "evildispatch.com"};
 
 constexpr std::string_view kAddresses[] = {"10.1.2.7",   "10.1.2.8",    "10.9.2.7", "10.9.9.7",
                                            "10.9.2.9",   "11.1.2.7",    "1.1.1.1",  "2001:db8::7",
