@@ -209,6 +209,10 @@ ChildProgram::Read ChildProgram::read_line(std::string& line, Clock::time_point 
   }
 }
 
+void ChildProgram::abandon() {
+  if (!status_) kill(-pid_, SIGKILL);
+}
+
 ExitStatus ChildProgram::end() {
   if (status_) return *status_;
   close_fd(in_);

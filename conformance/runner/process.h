@@ -43,6 +43,8 @@ class ChildProgram {
   bool write_line(std::string_view line, Clock::time_point deadline);
   // read_line: the next line, without its LF, into `line`.
   Read read_line(std::string& line, Clock::time_point deadline);
+  // abandon: kills the program at once; it has had its time.
+  void abandon();
   // end: kills the program if it still runs after 200 ms, and says how it ended. Idempotent.
   ExitStatus end();
   // diagnostics: the last 2,000 octets of its standard error.

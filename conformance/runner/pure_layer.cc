@@ -121,6 +121,7 @@ class PureRun {
   }
 
   Outcome timed_out() {
+    program_->abandon();
     program_.reset();
     return trouble(
         Outcome::of(Kind::kTimeOut, "no answer within " + std::to_string(options_.deadline.count()) + " ms"));
