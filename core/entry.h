@@ -217,8 +217,8 @@ constexpr void print_ipv4(const std::uint8_t (&address)[16], PrintedEntry& out) 
 
 }  // namespace detail
 
-// print_entry is the canonical text of an entry: lower case, no trailing dot, RFC 5952. Reading it back
-// gives an equal entry. kBlank and kMalformed print as nothing.
+// print_entry is the canonical text of an entry: lower case, no trailing dot (but for `none.`), RFC 5952.
+// Reading it back gives an equal entry. kBlank and kMalformed print as nothing.
 constexpr PrintedEntry print_entry(const Entry& entry) noexcept {
   PrintedEntry out;
   if (entry.kind == kNone) out.append("none");
@@ -232,6 +232,7 @@ constexpr PrintedEntry print_entry(const Entry& entry) noexcept {
   }
   if (entry.kind == kDomainName) {
     for (const char octet : view(entry.name)) out.append(kernel::fold(octet));
+    if (detail::is_keyword_none(out.view())) out.append('.');  // the name, not the keyword (AD-G6)
   }
   return out;
 }

@@ -116,6 +116,7 @@ TEST(Entry, FaultsNameThePlace) {
 TEST(Entry, PrintsCanonically) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {"NONE", "none"},
+      {"None.", "none."},
       {" Sunnyvale.Dispatch.COM. ", "sunnyvale.dispatch.com"},
       {"128.123.45.0", "128.123.45.0"},
       {"255.255.255.255", "255.255.255.255"},

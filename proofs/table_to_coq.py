@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Writes each row of the access-domain table as a Coq theorem: table_to_coq.py ACCESS_DOMAIN.json > Rows.v
+"""Writes each row of the access-domain table as a Coq theorem: table_to_coq.py ACCESS_DOMAIN.json ROWS.v
 
 A theorem says that the model's answer to the row's list, address and names is the row's: verdict, step, entry,
 name and malformed entries. Nothing here knows what an answer ought to be."""
@@ -61,7 +61,8 @@ Proof. vm_compute. reflexivity. Qed.
 def main():
     with open(sys.argv[1], encoding="utf-8") as table:
         rows = json.load(table)["rows"]
-    print(HEADER + "".join(map(theorem, rows)), end="")
+    with open(sys.argv[2], "w", encoding="utf-8") as theorems:
+        theorems.write(HEADER + "".join(map(theorem, rows)))
 
 
 main()

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "daemon/sys/fd.h"
 #include "daemon/sys/filter.h"
@@ -29,7 +30,8 @@ constexpr AllowedCall kEnterCalls[] = {
 
 struct Prepared {
   const SandboxProfile* profile = nullptr;
-  FilterProgram filter;  // empty: none (best-effort)
+  FilterProgram filter;       // empty: none (best-effort)
+  bool has_children = false;  // whose rule sets must stay open
 };
 
 // Built before the forks, read only after them: children share its pages.
@@ -82,6 +84,15 @@ const Prepared* find(const SandboxProfile& profile, int& ruleset) {
   return nullptr;
 }
 
+// A parent of caged children keeps their rule sets for them; whoever else enters keeps none.
+void close_rulesets(const Prepared& entered) {
+  State& all = state();
+  for (std::size_t i = 0; i < all.count; ++i) {
+    if (entered.has_children && &all.prepared[i] != &entered) continue;
+    const Fd closing(std::exchange(all.rulesets[i], -1));
+  }
+}
+
 }  // namespace
 
 std::vector<AllowedCall> calls_of(const SandboxProfile& profile,
@@ -110,6 +121,7 @@ Result<void> prepare_sandbox(const SandboxProfile& profile, const SandboxOptions
     return loud;
   }
   slot.profile = &profile;
+  slot.has_children = !with.empty();
   ++all.count;
   return {};
 }
@@ -123,8 +135,7 @@ Result<void> enter_sandbox(const SandboxProfile& profile) {
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return system_error("dumpable 0");
   if (ruleset >= 0)
     if (auto entered = enter_ruleset(ruleset); !entered.ok()) return entered;
-  for (std::size_t i = 0; i < state().count; ++i)
-    if (const Fd closing(state().rulesets[i]); closing.is_open()) state().rulesets[i] = -1;
+  close_rulesets(*prepared);
   return prepared->filter.empty() ? Result<void>{} : enter_filter(prepared->filter);
 }
 

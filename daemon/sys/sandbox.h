@@ -128,7 +128,8 @@ struct SandboxOptions {
 
 // enter_sandbox locks this process into `profile`, which prepare_sandbox has seen in this process or in
 // its parent. Sets no_new_privs and dumpable 0, empties nothing else. For good: there is no way back.
-// All rule-set descriptors of prepared profiles are closed. The first act of a session or keeper.
+// The rule-set descriptors of prepared profiles are closed, but for those of the children of a profile that
+// was prepared with some. The first act of a session or keeper.
 [[nodiscard]] Result<void> enter_sandbox(const SandboxProfile& profile);
 
 // confine_to_directory adds a Landlock layer: from now on nothing but what is below `directory` can be

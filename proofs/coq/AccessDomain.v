@@ -301,9 +301,9 @@ Fixpoint same_bits (a b : list bool) : bool :=
 Definition is_inside (prefix : text) (length : nat) (address : text) : bool :=
   same_bits (firstn length (bits prefix)) (firstn length (bits address)).
 
-(** ::ffff:0:0/96 *)
-Definition mapped : text := repeat zero 10 ++ ["255"; "255"; zero; zero; zero; zero].
-Definition is_mapped (address : text) : bool := is_inside mapped 96 address.
+(** Inside ::ffff:0:0/96: the first twelve octets are these. *)
+Definition mapped : text := repeat zero 10 ++ ["255"; "255"].
+Definition is_mapped (address : text) : bool := same_text (firstn 12 address) mapped.
 
 Definition host_bits_are_zero (address : text) (length : nat) : bool :=
   forallb negb (skipn length (bits address)).

@@ -19,6 +19,8 @@ Proof. destruct o as [[] [] [] [] [] [] [] []]; reflexivity. Qed.
 Extract Inlined Constant nat_of_ascii => "Stdlib.Char.code".
 Extract Constant ascii_of_nat => "(fun n -> Stdlib.Char.chr (n land 255))".
 Extract Constant Nat.sub => "(fun (a : int) (b : int) -> if a > b then a - b else 0)".
+Extract Inlined Constant Ascii.eqb => "(fun (a : char) (b : char) -> a = b)".
+Extract Inlined Constant Bool.eqb => "(fun (a : bool) (b : bool) -> a = b)".
 Extract Inlined Constant List.length => "Stdlib.List.length".
 Extract Inlined Constant List.rev => "Stdlib.List.rev".
 Extract Inlined Constant Nat.eqb => "(fun (a : int) (b : int) -> a = b)".

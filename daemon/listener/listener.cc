@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/listener/listener.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <string>
+
+#include "daemon/config/handover.h"
+#include "daemon/listener/penalties.h"
+#include "daemon/listener/profile.h"
+#include "daemon/logger/log.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/processes.h"
+
+namespace postern::daemon {
+namespace {
+
+constexpr std::size_t kMaxHeld = 64;
+constexpr std::uint64_t kPauseNsec = 200'000'000;  // after accept(2) failed for want of something
+
+enum class Role : std::uint8_t { kSession, kKeeper };
+
+// Child is one living session or keeper.
+struct Child {
+  pid_t pid = 0;  // 0: free
+  Role role = Role::kSession;
+  std::uint64_t number = 0;
+  sockaddr_storage peer = {};
+};
+
+// Held is an accepted connection of a place that is slowed.
+struct Held {
+  AcceptedConnection connection;
+  std::uint64_t due_nsec = 0;
+};
+
+class Loop {
+ public:
+  Loop(const Settings& settings, const Dropped& dropped, const ModuleSpec& module, ListenerChannels channels)
+      : settings_(settings), dropped_(dropped), module_(module), channels_(std::move(channels)) {
+    children_.resize(std::size_t{2} * settings.max_connections);
+    held_.reserve(kMaxHeld);
+    role_ = std::string(module.name) + "-listener";
+  }
+
+  int run() {
+    if (auto ready = prepare(); !ready.ok()) return fail(ready.error());
+    if (auto said = say(LogLine(role_, "ready")); !said.ok()) return static_cast<int>(said.error().exit);
+    while (!status_) {
+      const auto turned = turn();
+      if (!turned.ok()) return fail(turned.error());
+    }
+    return *status_;
+  }
+
+ private:
+  Result<void> say(const LogLine& line) { return log_line(channels_.log.get(), line); }
+
+  int fail(const Error& error) {
+    const auto said = say(LogLine(role_, "end").with("why", error.text()));
+    return static_cast<int>(said.ok() ? error.exit : Exit::kInputOutput);
+  }
+
+  Result<void> prepare() {
+    auto signals = Signals::block();
+    if (!signals.ok()) return signals.take_error();
+    auto descriptor = signals->descriptor();
+    if (!descriptor.ok()) return descriptor.take_error();
+    signals_ = std::move(descriptor).value();
+    auto slots = lock_file("hash-slots");
+    if (!slots.ok()) return slots.take_error();
+    hash_slots_ = std::move(slots).value();
+    return enter_cage();
+  }
+
+  Result<void> enter_cage() {
+    const auto places = places_of(settings_);
+    const SandboxOptions options{settings_.sandbox, settings_.landlock_abi_cap, places};
+    const std::array<const SandboxProfile*, 2> children{module_.session, module_.keeper};
+    for (const SandboxProfile* child : children)
+      if (auto ready = prepare_sandbox(*child, options); !ready.ok()) return ready;
+    if (auto ready = prepare_sandbox(kListenerProfile, options, children); !ready.ok()) return ready;
+    return enter_sandbox(kListenerProfile);
+  }
+
+  // One turn of the loop: wait, then signals, then held connections, then new ones.
+  Result<void> turn() {
+    std::vector<pollfd> watched{{signals_.get(), POLLIN, 0}};
+    const std::uint64_t now = monotonic_nsec();
+    if (may_accept(now))
+      for (const Listener& listener : channels_.listeners) watched.push_back({listener.number(), POLLIN, 0});
+    const auto limit = next_wake(now);
+    if (ppoll(watched.data(), watched.size(), limit ? &*limit : nullptr, nullptr) < 0 && errno != EINTR)
+      return system_error("ppoll");
+    if (auto taken = take_signals(); !taken.ok() || status_) return taken;
+    serve_held(monotonic_nsec());
+    for (std::size_t i = 1; i < watched.size(); ++i)
+      if (watched[i].revents != 0)
+        if (auto accepted = accept_one(channels_.listeners[i - 1]); !accepted.ok()) return accepted;
+    return {};
+  }
+
+  bool may_accept(std::uint64_t now) const {
+    return now >= paused_until_nsec_ && living_ + 2 * (held_.size() + 1) <= children_.size();
+  }
+
+  std::optional<timespec> next_wake(std::uint64_t now) const {
+    std::uint64_t wake = paused_until_nsec_ > now ? paused_until_nsec_ : 0;
+    for (const Held& one : held_)
+      if (wake == 0 || one.due_nsec < wake) wake = one.due_nsec;
+    if (wake == 0) return std::nullopt;
+    const std::uint64_t left = wake > now ? wake - now : 0;
+    return timespec{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
+  }
+
+  Result<void> take_signals() {
+    while (const int signal = Signals::take(signals_.get())) {
+      if (signal == SIGTERM || signal == SIGINT) return end_all();
+      if (signal != SIGCHLD) continue;
+      while (const auto ended = reap_one())
+        if (auto noted = note(*ended); !noted.ok()) return noted;
+    }
+    return {};
+  }
+
+  // SIGTERM is blocked here: it ends everybody of the group but this process, which ends by itself.
+  Result<void> end_all() {
+    status_ = 0;
+    return signal_group(0, SIGTERM);
+  }
+
+  Result<void> note(const Ended& ended) {
+    const auto child = std::ranges::find(children_, ended.pid, &Child::pid);
+    if (child == children_.end()) return {};
+    const Child gone = *child;
+    *child = Child{};
+    --living_;
+    if (ended.status == 0) return {};
+    LogLine line(role_, ended.is_alarming() ? "child-killed" : "child-failed");
+    line.with("child", gone.role == Role::kSession ? "session" : "keeper").with("end", ended.text());
+    line.with("connection", gone.number).with("peer", address_text(gone.peer));
+    if (ended.is_alarming()) record_death(gone, line);
+    return say(line);
+  }
+
+  void record_death(const Child& gone, LogLine& line) {
+    const std::uint64_t now = monotonic_nsec();
+    const AddressKey place = key_of(gone.peer);
+    penalties_.record(place, now);
+    const auto delay = std::chrono::duration_cast<std::chrono::seconds>(penalties_.delay(place, now));
+    line.with("slowed-by-seconds", static_cast<std::uint64_t>(delay.count()));
+    if (penalties_.deaths(now) >= kDeathsOfAListener) status_ = static_cast<int>(Exit::kTemporary);
+  }
+
+  Result<void> accept_one(const Listener& listener) {
+    auto accepted = listener.accept(dropped_);
+    const std::uint64_t now = monotonic_nsec();
+    if (!accepted.ok()) return accept_failed(accepted.error(), now);
+    const auto delay = penalties_.delay(key_of(accepted->peer), now);
+    if (delay.count() == 0) return serve(std::move(accepted).value());
+    if (held_.size() == kMaxHeld) return {};  // closed: this place has had its chances
+    held_.push_back({std::move(accepted).value(), now + static_cast<std::uint64_t>(delay.count())});
+    return {};
+  }
+
+  // The network's own troubles end one connection; ours are said and waited out.
+  Result<void> accept_failed(const Error& error, std::uint64_t now) {
+    const int why = error.errno_value;
+    if (why == 0) return error;
+    if (why != EMFILE && why != ENFILE && why != ENOBUFS && why != ENOMEM) return {};
+    paused_until_nsec_ = now + kPauseNsec;
+    return say(LogLine(role_, "accept-failed").with("why", error.text()));
+  }
+
+  void serve_held(std::uint64_t now) {
+    for (auto one = held_.begin(); one != held_.end();) {
+      if (one->due_nsec > now) {
+        ++one;
+        continue;
+      }
+      // If it cannot be served the client sees its connection close.
+      (void)serve(std::move(one->connection)).ok();
+      one = held_.erase(one);
+    }
+  }
+
+  Result<void> serve(AcceptedConnection connection) {
+    const ConnectionRecord record{connection.peer, connection.local, ++number_, monotonic_nsec()};
+    auto pair = packet_pair();
+    if (!pair.ok()) return cannot_serve(pair.error());
+    auto session = fork_process();
+    if (!session.ok()) return cannot_serve(session.error());
+    if (*session == 0) be_session(record, std::move(connection.socket), std::move(pair->first));
+    add({*session, Role::kSession, record.number, record.peer});
+    auto keeper = fork_process();
+    if (!keeper.ok()) return cannot_serve(keeper.error());  // the session sees its channel close
+    if (*keeper == 0) be_keeper(record, std::move(pair->second));
+    add({*keeper, Role::kKeeper, record.number, record.peer});
+    return {};
+  }
+
+  Result<void> cannot_serve(const Error& error) {
+    paused_until_nsec_ = monotonic_nsec() + kPauseNsec;
+    return say(LogLine(role_, "cannot-serve").with("why", error.text()));
+  }
+
+  void add(const Child& child) {
+    const auto free = std::ranges::find(children_, 0, &Child::pid);
+    *free = child;  // may_accept has counted: there is one
+    ++living_;
+  }
+
+  // What a child keeps is all it has: everything else is closed before its first act.
+  template <std::size_t N>
+  void keep_only(const std::array<int, N>& wanted) {
+    Signals::restore_defaults();
+    std::vector<int> kept(wanted.begin(), wanted.end());
+    const auto rulesets = sandbox_descriptors();
+    kept.insert(kept.end(), rulesets.begin(), rulesets.end());
+    if (!close_all_except(kept).ok()) _exit(static_cast<int>(Exit::kSystem));
+  }
+
+  [[noreturn]] void be_session(const ConnectionRecord& record, Fd client, Fd keeper) {
+    SessionChannels channels{std::move(client), std::move(keeper), Fd(channels_.log.release())};
+    keep_only(std::array{channels.client.get(), channels.keeper.get(), channels.log.get()});
+    _exit(module_.run_session(settings_, record, std::move(channels)));
+  }
+
+  [[noreturn]] void be_keeper(const ConnectionRecord& record, Fd session) {
+    KeeperChannels channels{std::move(session),
+                            Fd(channels_.log.release()),
+                            Fd(channels_.resolver.release()),
+                            Fd(channels_.accounts.release()),
+                            Fd(channels_.mailboxes.release()),
+                            Fd(hash_slots_.release())};
+    keep_only(std::array{channels.session.get(), channels.log.get(), channels.resolver.get(),
+                         channels.accounts.get(), channels.mailboxes.get(), channels.hash_slots.get()});
+    _exit(module_.run_keeper(settings_, record, std::move(channels)));
+  }
+
+  const Settings& settings_;
+  const Dropped& dropped_;
+  const ModuleSpec& module_;
+  ListenerChannels channels_;
+  std::string role_;
+  Fd signals_;
+  Fd hash_slots_;
+  std::vector<Child> children_;
+  std::vector<Held> held_;
+  std::size_t living_ = 0;
+  std::uint64_t number_ = 0;
+  std::uint64_t paused_until_nsec_ = 0;
+  Penalties penalties_;
+  std::optional<int> status_;
+};
+
+}  // namespace
+
+int run_listener(const Settings& settings, const Dropped& dropped, const ModuleSpec& module,
+                 ListenerChannels channels) {
+  return Loop(settings, dropped, module, std::move(channels)).run();
+}
+
+int listener_main(const ModuleSpec& module) {
+  static Settings settings;
+  Fd log(handed::kLog);
+  Error error;
+  if (auto read = read_settings(handed::kSettings, settings); !read.ok()) {
+    error = read.take_error();
+  } else {
+    const Dropped dropped =
+        Credentials::confirm(settings.mta_uid, settings.mta_gid, settings.started_as_root);
+    ListenerChannels channels{
+        std::move(log), Fd(handed::kResolver), Fd(handed::kAccounts), Fd(handed::kMailboxes), {}};
+    for (std::uint32_t i = 0; i < settings.pop3_listen_count && error.what.empty(); ++i) {
+      auto adopted = Listener::adopt(dropped, Fd(handed::kFirstListener + static_cast<int>(i)));
+      if (adopted.ok()) channels.listeners.push_back(std::move(adopted).value());
+      if (!adopted.ok()) error = adopted.take_error();
+    }
+    if (error.what.empty()) return run_listener(settings, dropped, module, std::move(channels));
+    log = std::move(channels.log);
+  }
+  const auto said = log_line(log.get(), LogLine(module.name, "end").with("why", error.text()));
+  return static_cast<int>(said.ok() ? error.exit : Exit::kInputOutput);
+}
+
+}  // namespace postern::daemon

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/listener/profile.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+namespace postern::daemon {
+namespace {
+
+constexpr AllowedCall kCalls[] = {
+    // connections
+    POSTERN_CALL(accept4),
+    POSTERN_CALL(getsockname),
+    POSTERN_CALL(ppoll),
+    POSTERN_CALL(close),
+    POSTERN_CALL(close_range),
+    POSTERN_CALL_IF(socketpair, argument_int(0, AF_UNIX)),
+    // the token asks who we are
+    POSTERN_CALL(getresuid),
+    POSTERN_CALL(getresgid),
+    // children
+    POSTERN_CALL(clone),
+    POSTERN_CALL(set_robust_list),
+    POSTERN_CALL(wait4),
+    POSTERN_CALL(read),
+    POSTERN_CALL(rt_sigprocmask),
+    POSTERN_CALL_IF(kill, argument_int(0, 0), argument_int(1, SIGTERM)),
+    // log, time, memory
+    POSTERN_CALL(sendto),
+    POSTERN_CALL(clock_gettime),
+    POSTERN_CALL(brk),
+    POSTERN_CALL(munmap),
+    POSTERN_CALL_IF(mmap, without(2, PROT_EXEC)),
+    POSTERN_CALL(mremap),
+    POSTERN_CALL(getrandom),
+    POSTERN_CALL(rt_sigreturn),
+    POSTERN_CALL(restart_syscall),
+    POSTERN_CALL(exit_group),
+};
+
+}  // namespace
+
+const SandboxProfile kListenerProfile{"listener", kCalls, {}};
+
+}  // namespace postern::daemon
