@@ -54,6 +54,8 @@ class [[nodiscard]] Result {
   [[nodiscard]] T&& value() && noexcept { return std::move(*value_); }
   [[nodiscard]] T* operator->() noexcept { return &*value_; }
   [[nodiscard]] T& operator*() & noexcept { return *value_; }
+  [[nodiscard]] const T& operator*() const& noexcept { return *value_; }
+  [[nodiscard]] const T* operator->() const noexcept { return &*value_; }
   [[nodiscard]] const Error& error() const noexcept { return error_; }
   [[nodiscard]] Error take_error() noexcept { return std::move(error_); }
 
