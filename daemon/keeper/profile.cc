@@ -29,6 +29,7 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL_IF(unlinkat, argument_int(2, 0)),
     POSTERN_CALL(fsync),
     POSTERN_CALL_IF(fcntl, argument_int(1, F_GETFL)),
+    POSTERN_CALL_IF(fcntl, argument_int(1, F_SETFD), argument_int(2, FD_CLOEXEC)),
     // the second layer
     POSTERN_CALLS_OF_CONFINE,
 
