@@ -313,6 +313,7 @@ std::vector<PlacedPath> places_of(const Settings& settings) {
   std::vector<PlacedPath> places{
       {Place::kAccounts, std::string(settings.postoffice.view()) + "/accounts"},
       {Place::kMailboxes, std::string(settings.mailbox.view())},
+      {Place::kExecutables, std::string(settings.executables.view())},
   };
   for (const char* path : {"/etc", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/run/nscd",
                            "/run/systemd/resolve", "/run/resolvconf", "/usr/share/libc-bin"})

@@ -34,6 +34,15 @@ std::string mode_text(mode_t mode) {
   return text.data();
 }
 
+std::string differences(const struct stat& info, uid_t uid, gid_t gid, mode_t mode) {
+  std::string wrong;
+  if (info.st_uid != uid) wrong += " owner is " + std::to_string(info.st_uid) + " not " + std::to_string(uid);
+  if (info.st_gid != gid) wrong += " group is " + std::to_string(info.st_gid) + " not " + std::to_string(gid);
+  if ((info.st_mode & 07777U) != mode)
+    wrong += " mode is " + mode_text(info.st_mode) + " not " + mode_text(mode);
+  return wrong;
+}
+
 // One step of the chain: `below` is what lies in it (relevant to sticky directories only).
 Result<void> check_one_owned_by_root(const std::string& path) {
   struct stat info {};
@@ -114,6 +123,21 @@ Result<Fd> open_directory(const char* path) {
   return directory;
 }
 
+Result<Fd> open_program(const char* path, uid_t uid, gid_t gid, mode_t mode) {
+  Fd file(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (!file.is_open())
+    return system_error("cannot open the program", path, "run postern-setup, or check owner and mode",
+                        Exit::kSystemFile);
+  struct stat info {};
+  if (fstat(file.get(), &info) != 0) return system_error("cannot look at it", path);
+  std::string wrong = differences(info, uid, gid, mode);
+  if (!S_ISREG(info.st_mode)) wrong += " not a regular file";
+  if (info.st_nlink != 1) wrong += " several names";
+  if (!wrong.empty())
+    return Error{"is not as it must be:" + wrong, path, "run postern-setup again", 0, Exit::kNotPermitted};
+  return file;
+}
+
 Result<Fd> open_log(const char* path) {
   Fd log(open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
   if (!log.is_open())
@@ -187,12 +211,8 @@ Result<Fd> lock_file(const char* name) {
 std::string check_directory(const char* path, uid_t uid, gid_t gid, mode_t mode) {
   struct stat info {};
   if (lstat(path, &info) != 0) return std::string(path) + ": " + strerrordesc_np(errno);
-  std::string wrong;
   if (!S_ISDIR(info.st_mode)) return std::string(path) + ": is not a directory";
-  if (info.st_uid != uid) wrong += " owner is " + std::to_string(info.st_uid) + " not " + std::to_string(uid);
-  if (info.st_gid != gid) wrong += " group is " + std::to_string(info.st_gid) + " not " + std::to_string(gid);
-  if ((info.st_mode & 07777U) != mode)
-    wrong += " mode is " + mode_text(info.st_mode) + " not " + mode_text(mode);
+  const std::string wrong = differences(info, uid, gid, mode);
   return wrong.empty() ? wrong : std::string(path) + ":" + wrong;
 }
 

@@ -33,6 +33,10 @@ namespace postern::daemon {
 // open_directory opens a directory for look-ups below it (O_RDONLY, no symbolic link at the end).
 [[nodiscard]] Result<Fd> open_directory(const char* path);
 
+// open_program opens a regular file for reading. Error if it is not exactly of this owner, group and mode, or
+// has several names (DT-2, DT-4).
+[[nodiscard]] Result<Fd> open_program(const char* path, uid_t uid, gid_t gid, mode_t mode);
+
 // open_log opens the log file for appending, makes it 0600 if there is none, and refuses what is not a
 // regular file of one name.
 [[nodiscard]] Result<Fd> open_log(const char* path);

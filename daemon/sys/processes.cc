@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace postern::daemon {
@@ -167,6 +169,13 @@ Result<void> signal_group(pid_t group, int signal) {
 
 Result<void> adopt_orphans() {
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) return system_error("PR_SET_CHILD_SUBREAPER");
+  return {};
+}
+
+Result<void> clean_slate() {
+  (void)umask(077);  // cannot fail
+  if (clearenv() != 0) return system_error("clearenv");
+  if (chdir("/") != 0) return system_error("cannot go to /");
   return {};
 }
 

@@ -82,6 +82,9 @@ class Signals {
 // adopt_orphans makes this process the parent of its grandchildren whose own parent has ended.
 [[nodiscard]] Result<void> adopt_orphans();
 
+// clean_slate forgets the environment, sets umask 077 and goes to /.
+[[nodiscard]] Result<void> clean_slate();
+
 // limit_resources: no core dumps, `descriptors` open at most.
 [[nodiscard]] Result<void> limit_resources(unsigned descriptors);
 

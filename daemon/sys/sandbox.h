@@ -67,6 +67,7 @@ constexpr AllowedCall allowed(long number, const char* name, ArgumentTest a, Arg
 enum class Place : std::uint8_t {
   kAccounts,     // postoffice/accounts
   kMailboxes,    // the mailbox tree
+  kExecutables,  // the executables tree
   kNameService,  // what the system's name service reads: /etc, libraries, its sockets
 };
 

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/dispatcher/start.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "daemon/config/handover.h"
+#include "daemon/dispatcher/profile.h"
+#include "daemon/dispatcher/supervisor.h"
+#include "daemon/dispatcher/trees.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/sandbox.h"
+
+namespace postern::daemon {
+namespace {
+
+constexpr std::size_t kMaxConfig = std::size_t{1} << 20U;
+constexpr unsigned kDescriptors = 4096;
+
+void complain(const std::string& text) {
+  (void)std::fprintf(stderr, "posternd: %s\n", text.c_str());
+}
+
+Exit refused(const Error& error) {
+  complain(error.text());
+  return error.exit;
+}
+
+bool find_user(const char* name, uid_t& uid, gid_t& primary) {
+  const passwd* entry = getpwnam(name);
+  if (entry == nullptr) return false;
+  uid = entry->pw_uid;
+  primary = entry->pw_gid;
+  return true;
+}
+
+bool find_group(const char* name, gid_t& gid) {
+  const group* entry = getgrnam(name);
+  if (entry == nullptr) return false;
+  gid = entry->gr_gid;
+  return true;
+}
+
+// What root reads must be root's (DT-3).
+Result<std::string> read_trusted(const std::string& path, StartedAs started) {
+  if (started == StartedAs::kRoot)
+    if (auto owned = check_owned_by_root(path); !owned.ok()) return owned.take_error();
+  return read_file(path.c_str(), kMaxConfig);
+}
+
+void load_digests(Loaded& loaded, StartedAs started) {
+  const std::string path(loaded.settings.module_digests.view());
+  if (path.empty() && started == StartedAs::kRoot)
+    loaded.errors.push_back(Error{"module-digests is missing: root starts no module without it",
+                                  {},
+                                  "run postern-setup, which writes the list and the key",
+                                  0,
+                                  Exit::kConfig});
+  if (path.empty()) return;
+  auto text = read_trusted(path, started);
+  if (!text.ok()) return loaded.errors.push_back(text.take_error());
+  auto digests = parse_digests(*text, path);
+  if (!digests.ok()) return loaded.errors.push_back(digests.take_error());
+  loaded.digests = std::move(digests).value();
+}
+
+void settle_ids(Loaded& loaded, StartedAs started) {
+  Settings& settings = loaded.settings;
+  settings.started_as_root = started == StartedAs::kRoot;
+  if (settings.hash_slots == 0) settings.hash_slots = std::max(1U, std::thread::hardware_concurrency());
+  if (started == StartedAs::kUser) {
+    settings.mta_uid = geteuid();
+    settings.mta_gid = getegid();
+    return;
+  }
+  if (auto able = Credentials::can_become(settings.mta_uid, settings.mta_gid); !able.ok())
+    loaded.errors.push_back(able.take_error());
+}
+
+// Socket activation is not offered yet, and never will be to root: whoever passes the sockets has bound them.
+Result<void> refuse_passed_sockets(StartedAs started) {
+  if (std::getenv("LISTEN_FDS") == nullptr) return {};
+  return Error{started == StartedAs::kRoot ? "started as root with LISTEN_FDS: one or the other"
+                                           : "LISTEN_FDS: sockets passed from outside are not taken yet",
+               "environment", "let posternd bind its ports itself (pop3-listen)", 0, Exit::kUsage};
+}
+
+// The program that root runs must be root's as well (DT-3).
+Result<void> check_own_program(StartedAs started) {
+  if (started != StartedAs::kRoot) return {};
+  return check_owned_by_root("/proc/self/exe");
+}
+
+Result<StartedAs> take_hold() {
+  auto started = Credentials::started_as();
+  if (!started.ok()) return started;
+  if (auto step = refuse_passed_sockets(*started); !step.ok()) return step.take_error();
+  if (auto step = open_standard_descriptors(); !step.ok()) return step.take_error();
+  if (auto step = close_all_from(3); !step.ok()) return step.take_error();
+  if (auto step = check_own_program(*started); !step.ok()) return step.take_error();
+  if (auto step = clean_slate(); !step.ok()) return step.take_error();
+  if (auto step = limit_resources(kDescriptors); !step.ok()) return step.take_error();
+  return started;
+}
+
+Result<Fd> open_the_log(const Settings& settings, StartedAs started) {
+  if (settings.log_to_stderr) {
+    Fd copy(fcntl(2, F_DUPFD_CLOEXEC, 3));
+    if (!copy.is_open()) return system_error("cannot duplicate standard error");
+    return copy;
+  }
+  const std::string path(settings.log_file.view());
+  const std::string directory = path.substr(0, std::max<std::size_t>(path.find_last_of('/'), 1));
+  if (started == StartedAs::kRoot)
+    if (auto owned = check_owned_by_root(directory); !owned.ok()) return owned.take_error();
+  return open_log(path.c_str());
+}
+
+Result<std::vector<BoundSocket>> bind_all(const Settings& settings) {
+  std::vector<BoundSocket> bound;
+  for (std::uint32_t i = 0; i < settings.pop3_listen_count; ++i) {
+    auto one = bind_socket(settings.pop3_listen[i]);
+    if (!one.ok()) return one.take_error();
+    bound.push_back(std::move(one).value());
+  }
+  return bound;
+}
+
+Result<std::vector<Listener>> listen_on(const Dropped& dropped, std::vector<BoundSocket> bound) {
+  std::vector<Listener> listeners;
+  for (BoundSocket& one : bound) {
+    auto listener = Listener::start(dropped, std::move(one));
+    if (!listener.ok()) return listener.take_error();
+    listeners.push_back(std::move(listener).value());
+  }
+  return listeners;
+}
+
+Result<Programs> load_programs(const Loaded& loaded) {
+  const auto* digests = loaded.digests ? &*loaded.digests : nullptr;
+  auto logger = load_program(loaded.settings, "postern-logger", digests);
+  if (!logger.ok()) return logger.take_error();
+  auto resolver = load_program(loaded.settings, "postern-resolver", digests);
+  if (!resolver.ok()) return resolver.take_error();
+  auto pop3 = load_program(loaded.settings, "postern-pop3", digests);
+  if (!pop3.ok()) return pop3.take_error();
+  return Programs{std::move(logger).value(), std::move(resolver).value(), std::move(pop3).value()};
+}
+
+Result<void> check_the_trees(const Settings& settings) {
+  std::string all;
+  for (const std::string& finding : check_trees(settings)) all += "\n  " + finding;
+  if (all.empty()) return {};
+  return Error{"the trees are not as they must be:" + all + "\n",
+               {},
+               "run postern-setup again, or correct them",
+               0,
+               Exit::kConfig};
+}
+
+Result<Wiring> wire(const Settings& settings, Fd log) {
+  Wiring wiring;
+  wiring.log_file = std::move(log);
+  wiring.null.reset(open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (!wiring.null.is_open()) return system_error("cannot open", "/dev/null");
+  auto sealed = seal_settings(settings);
+  if (!sealed.ok()) return sealed.take_error();
+  wiring.settings = std::move(sealed).value();
+  auto accounts = open_directory((std::string(settings.postoffice.view()) + "/accounts").c_str());
+  if (!accounts.ok()) return accounts.take_error();
+  wiring.accounts = std::move(accounts).value();
+  auto mailboxes = open_directory(settings.mailbox.c_str());
+  if (!mailboxes.ok()) return mailboxes.take_error();
+  wiring.mailboxes = std::move(mailboxes).value();
+  if (auto made = make_channels(wiring); !made.ok()) return made.take_error();
+  return wiring;
+}
+
+Result<void> prepare_cage(const Settings& settings) {
+  const auto places = places_of(settings);
+  const SandboxOptions options{settings.sandbox, settings.landlock_abi_cap, places};
+  return prepare_sandbox(kDispatcherProfile, options, module_profiles());
+}
+
+// Everything after the drop. `bound` or `listeners` has the sockets: root's are not listening yet (PV-1a).
+Exit serve(const Loaded& loaded, const Dropped& dropped, Fd log, std::vector<BoundSocket> bound,
+           std::vector<Listener> listeners) {
+  if (auto good = check_the_trees(loaded.settings); !good.ok()) return refused(good.error());
+  const auto programs = load_programs(loaded);
+  if (!programs.ok()) return refused(programs.error());
+  auto wiring = wire(loaded.settings, std::move(log));
+  if (!wiring.ok()) return refused(wiring.error());
+  if (auto step = adopt_orphans(); !step.ok()) return refused(step.error());
+  const auto signals = Signals::block();
+  if (!signals.ok()) return refused(signals.error());
+  if (auto step = prepare_cage(loaded.settings); !step.ok()) return refused(step.error());
+  auto started = listen_on(dropped, std::move(bound));
+  if (!started.ok()) return refused(started.error());
+  wiring->listeners = std::move(listeners);
+  std::ranges::move(*started, std::back_inserter(wiring->listeners));
+  if (auto step = enter_sandbox(kDispatcherProfile); !step.ok()) return refused(step.error());
+  return supervise(dropped, *signals, *programs, *wiring);
+}
+
+// PV-1. The maildrop helper and the deliver supervisor will be started between no_new_privs and the log.
+Exit run_as_root(const Loaded& loaded) {
+  auto bound = bind_all(loaded.settings);
+  if (!bound.ok()) return refused(bound.error());
+  if (auto step = Credentials::forbid_new_privileges(); !step.ok()) return refused(step.error());
+  auto log = open_the_log(loaded.settings, StartedAs::kRoot);
+  if (!log.ok()) return refused(log.error());
+  const Dropped dropped = Credentials::drop_for_good(loaded.settings.mta_uid, loaded.settings.mta_gid);
+  return serve(loaded, dropped, std::move(log).value(), std::move(bound).value(), {});
+}
+
+// Ports that anyone may bind: listening follows at once, lest somebody else binds them too.
+Exit run_as_user(const Loaded& loaded) {
+  complain("WARNING: started as uid " + std::to_string(loaded.settings.mta_uid) +
+           ", not as root: there is nothing to drop, and all processes run as this user");
+  auto log = open_the_log(loaded.settings, StartedAs::kUser);
+  if (!log.ok()) return refused(log.error());
+  const Dropped dropped = Credentials::drop_nothing();
+  auto bound = bind_all(loaded.settings);
+  if (!bound.ok()) return refused(bound.error());
+  auto listeners = listen_on(dropped, std::move(bound).value());
+  if (!listeners.ok()) return refused(listeners.error());
+  return serve(loaded, dropped, std::move(log).value(), {}, std::move(listeners).value());
+}
+
+void warn_of_weakness(const Loaded& loaded) {
+  if (!loaded.digests) complain("WARNING: no module-digests: modules are started unchecked");
+  if (loaded.settings.sandbox == SandboxMode::kBestEffort)
+    complain("WARNING: sandbox = best-effort: whatever this kernel lacks is left out");
+  if (loaded.settings.refusal_quantum.count() == 0)
+    complain("WARNING: refusal-quantum = 0: the time a refusal takes tells why (AD-L2 is off)");
+  if (!instrumented_calls().empty())
+    complain("WARNING: an instrumented build: its sandbox is wider, and nothing is claimed of it");
+}
+
+std::vector<std::string> texts_of(const std::vector<Error>& errors) {
+  std::vector<std::string> texts;
+  for (const Error& error : errors) texts.push_back(error.text());
+  return texts;
+}
+
+}  // namespace
+
+Loaded load(const std::string& config, StartedAs started) {
+  Loaded loaded;
+  auto text = read_trusted(config, started);
+  if (!text.ok()) {
+    loaded.errors.push_back(text.take_error());
+    return loaded;
+  }
+  ParsedSettings parsed = parse_settings(*text, config, UserLookup{find_user, find_group});
+  loaded.settings = parsed.settings;
+  loaded.errors = std::move(parsed.errors);
+  if (!loaded.errors.empty()) return loaded;
+  settle_ids(loaded, started);
+  load_digests(loaded, started);
+  return loaded;
+}
+
+std::vector<std::string> check(const std::string& config) {
+  const auto started = Credentials::started_as();
+  if (!started.ok()) return {started.error().text()};
+  const Loaded loaded = load(config, *started);
+  if (!loaded.errors.empty()) return texts_of(loaded.errors);
+  std::vector<std::string> findings = check_trees(loaded.settings);
+  if (const auto programs = load_programs(loaded); !programs.ok())
+    findings.push_back(programs.error().text());
+  if (const auto cage = prepare_cage(loaded.settings); !cage.ok()) findings.push_back(cage.error().text());
+  return findings;
+}
+
+Exit run(const std::string& config) {
+  const auto started = take_hold();
+  if (!started.ok()) return refused(started.error());
+  const Loaded loaded = load(config, *started);
+  for (const Error& error : loaded.errors) complain(error.text());
+  if (!loaded.errors.empty()) return loaded.errors.front().exit;
+  warn_of_weakness(loaded);
+  return *started == StartedAs::kRoot ? run_as_root(loaded) : run_as_user(loaded);
+}
+
+}  // namespace postern::daemon

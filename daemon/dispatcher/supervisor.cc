@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/dispatcher/supervisor.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+
+#include "daemon/dispatcher/restarts.h"
+#include "daemon/logger/log.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/sandbox.h"
+
+namespace postern::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t kGraceNsec = 5'000'000'000U;
+constexpr milliseconds kIdle{60'000};
+
+struct Module {
+  const Program* program;
+  std::vector<int> descriptors;
+  pid_t pid = 0;                            // 0: not running
+  std::optional<std::uint64_t> start_nsec;  // when it is to be started
+  Restarts restarts;
+};
+
+class Supervisor {
+ public:
+  Supervisor(const Dropped& dropped, const Signals& signals, const Programs& programs, const Wiring& wiring)
+      : dropped_(dropped), signals_(signals), log_(wiring.lines.first.get()) {
+    const int null = wiring.null.get();
+    const int errors = instrumented_calls().empty() ? null : 2;
+    const int settings = wiring.settings.get();
+    std::vector<int> pop3{null,
+                          null,
+                          errors,
+                          settings,
+                          log_,
+                          wiring.questions.first.get(),
+                          wiring.accounts.get(),
+                          wiring.mailboxes.get()};
+    for (const Listener& listener : wiring.listeners) pop3.push_back(listener.number());
+    modules_[0] = {&programs.logger,
+                   {null, null, errors, settings, wiring.lines.second.get(), wiring.log_file.get()},
+                   0,
+                   0,
+                   {}};
+    modules_[1] = {
+        &programs.resolver, {null, null, errors, settings, log_, wiring.questions.second.get()}, 0, 0, {}};
+    modules_[2] = {&programs.pop3, std::move(pop3), 0, 0, {}};
+  }
+
+  Exit run() {
+    while (!exit_) {
+      start_due();
+      const int signal = signals_.wait_for(next_wait());
+      if (signal == SIGTERM || signal == SIGINT) exit_ = Exit::kOk;
+      if (signal == SIGHUP)
+        say(LogLine("dispatcher", "hangup").with("note", "changes take effect on a restart"));
+      reap();
+    }
+    end_all();
+    return *exit_;
+  }
+
+ private:
+  // Standard error is the last resort of a dispatcher whose logger does not listen.
+  void say(const LogLine& line) {
+    if (log_line(log_, line).ok()) return;
+    const std::string_view text = line.view();
+    (void)std::fprintf(stderr, "posternd: the logger does not answer: %.*s\n", static_cast<int>(text.size()),
+                       text.data());
+  }
+
+  void start_due() {
+    for (Module& module : modules_) {
+      if (!module.start_nsec || *module.start_nsec > monotonic_nsec()) continue;
+      module.start_nsec.reset();
+      const auto pid = start_program(dropped_, *module.program, module.descriptors);
+      if (!pid.ok()) {
+        say(LogLine("dispatcher", "cannot-start")
+                .with("module", module.program->name)
+                .with("why", pid.error().text()));
+        plan_restart(module);
+        continue;
+      }
+      module.pid = *pid;
+      say(LogLine("dispatcher", "start")
+              .with("module", module.program->name)
+              .with("process", std::uint64_t(*pid)));
+    }
+  }
+
+  milliseconds next_wait() const {
+    milliseconds wait = kIdle;
+    for (const Module& module : modules_)
+      if (module.start_nsec) wait = std::min(wait, until(*module.start_nsec));
+    return wait;
+  }
+
+  void reap() {
+    while (const auto ended = reap_one()) {
+      const auto module = std::ranges::find(modules_, ended->pid, &Module::pid);
+      if (module == modules_.end()) {
+        note_orphan(*ended);
+        continue;
+      }
+      former_groups_.push_back(module->pid);
+      module->pid = 0;
+      say(LogLine("dispatcher", "end").with("module", module->program->name).with("end", ended->text()));
+      if (!exit_) plan_restart(*module);
+    }
+  }
+
+  // A session or keeper whose listener has ended before it.
+  void note_orphan(const Ended& ended) {
+    if (!ended.is_alarming()) return;
+    say(LogLine("dispatcher", "child-killed")
+            .with("process", std::uint64_t(ended.pid))
+            .with("end", ended.text()));
+  }
+
+  void plan_restart(Module& module) {
+    module.start_nsec = module.restarts.ended(monotonic_nsec());
+    if (module.start_nsec) return;
+    say(LogLine("dispatcher", "give-up")
+            .with("module", module.program->name)
+            .with("why", "five ends in a minute"));
+    (void)std::fprintf(stderr, "posternd: %s has ended five times within a minute: see the log; exit 75\n",
+                       module.program->name.c_str());
+    exit_ = Exit::kTemporary;
+  }
+
+  // The logger is last: what the others say at their end is written. Their groups hold their children.
+  void end_all() {
+    say(LogLine("dispatcher", "stop"));
+    for (std::size_t i = modules_.size(); i-- > 0;) end_group(modules_[i]);
+    for (const pid_t group : former_groups_) kill_group(group);
+  }
+
+  void kill_group(pid_t group) {
+    if (auto killed = signal_group(group, SIGKILL); !killed.ok())
+      say(LogLine("dispatcher", "stop").with("why", killed.error().text()));
+  }
+
+  void end_group(Module& module) {
+    if (module.pid == 0) return;
+    const pid_t group = module.pid;
+    const std::uint64_t deadline = monotonic_nsec() + kGraceNsec;
+    if (auto told = signal_group(group, SIGTERM); !told.ok())
+      say(LogLine("dispatcher", "stop").with("why", told.error().text()));
+    while (module.pid != 0 && until(deadline).count() > 0) {
+      (void)signals_.wait_for(milliseconds{100});
+      reap();
+    }
+    kill_group(group);
+  }
+
+  const Dropped& dropped_;
+  const Signals& signals_;
+  int log_;
+  std::array<Module, 3> modules_;
+  std::vector<pid_t> former_groups_;  // sessions may outlive their listener
+  std::optional<Exit> exit_;
+};
+
+}  // namespace
+
+Result<void> make_channels(Wiring& wiring) {
+  auto lines = datagram_pair();
+  if (!lines.ok()) return lines.take_error();
+  auto questions = packet_pair();
+  if (!questions.ok()) return questions.take_error();
+  wiring.lines = std::move(lines).value();
+  wiring.questions = std::move(questions).value();
+  if (auto named = name_senders(wiring.lines.second.get()); !named.ok()) return named;
+  return limit_sending(wiring.lines.first.get(), milliseconds{1000});
+}
+
+Exit supervise(const Dropped& dropped, const Signals& signals, const Programs& programs,
+               const Wiring& wiring) {
+  return Supervisor(dropped, signals, programs, wiring).run();
+}
+
+}  // namespace postern::daemon

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Starts the modules and starts them again. Accepts nothing and reads nothing from the network (PV-3).
+#pragma once
+
+#include <vector>
+
+#include "daemon/config/settings.h"
+#include "daemon/sys/credentials.h"
+#include "daemon/sys/fd.h"
+#include "daemon/sys/processes.h"
+#include "daemon/sys/result.h"
+#include "daemon/sys/sockets.h"
+
+namespace postern::daemon {
+
+// Wiring is every descriptor that outlives a module: it is made once and handed to each fresh start.
+struct Wiring {
+  Fd null;               // /dev/null
+  Fd settings;           // sealed
+  Fd log_file;           // the log, for the logger alone
+  SocketPair lines;      // first: where everybody speaks; second: the logger's
+  SocketPair questions;  // first: where keepers ask; second: the resolver's
+  Fd accounts;
+  Fd mailboxes;
+  std::vector<Listener> listeners;
+};
+
+// make_channels fills in `lines` and `questions`.
+[[nodiscard]] Result<void> make_channels(Wiring& wiring);
+
+// Programs are the modules' executables, checked and sealed.
+struct Programs {
+  Program logger;
+  Program resolver;
+  Program pop3;
+};
+
+// supervise starts logger, resolver and pop3 and keeps them running until SIGTERM or SIGINT (Exit::kOk; all
+// are ended, whoever is left after 5 s is killed), or until one of them has ended five times within a minute
+// (Exit::kTemporary). `signals` blocks what it waits for.
+[[nodiscard]] Exit supervise(const Dropped& dropped, const Signals& signals, const Programs& programs,
+                             const Wiring& wiring);
+
+}  // namespace postern::daemon
