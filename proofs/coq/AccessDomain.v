@@ -557,11 +557,12 @@ Definition print_ipv6 (address : text) : text :=
   | None => join ":" (print_groups address)
   end.
 
+(** No trailing dot, but for the domain name `none`, which without it would be the keyword. *)
 Definition print_entry (e : entry) : text :=
   match e with
   | Blank | Malformed _ => []
   | Keyword => text_of "none"
   | IpPattern a b c d => print_quad a b c d
   | Ipv6Prefix address length => print_ipv6 address ++ (if length =? 128 then [] else "/" :: print_decimal length)
-  | DomainName name => fold_case name
+  | DomainName name => fold_case name ++ (if is_keyword name then ["."] else [])
   end.

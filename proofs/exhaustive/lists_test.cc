@@ -26,19 +26,16 @@ namespace {
 using Texts = std::vector<std::string_view>;
 
 // Spaces, wildcards in every place, near misses, both families, names with and without the boundary.
-constexpr std::array<std::string_view, 26> kEntries = {"",
-                                                       " \t",
+constexpr std::array<std::string_view, 24> kEntries = {" \t",
                                                        "none",
                                                        "NoNe ",
                                                        "none.",
-                                                       "x.none",
                                                        "0.0.0.0",
                                                        "10.0.0.1",
                                                        "10.20.30.0",
                                                        "0.20.0.40",
                                                        "10.20.30.40",
                                                        "255.255.255.255",
-                                                       "1.2.3",
                                                        "010.20.30.40",
                                                        "::/0",
                                                        "2001:db8::/32",
@@ -51,6 +48,7 @@ constexpr std::array<std::string_view, 26> kEntries = {"",
                                                        "ispatch.test",
                                                        ".dispatch.test",
                                                        "*.test",
+                                                       "x.none",
                                                        "rome.dispatch.test"};
 
 constexpr std::array<std::string_view, 60> kClients = {"0.0.0.0",
@@ -114,12 +112,10 @@ constexpr std::array<std::string_view, 60> kClients = {"0.0.0.0",
                                                        "a14:1e28::",
                                                        "8000::"};
 
-const std::array<Texts, 6> kNames = {Texts{},
-                                     Texts{"evildispatch.test"},
-                                     Texts{"rome.dispatch.test."},
+const std::array<Texts, 5> kNames = {Texts{}, Texts{"rome.dispatch.test."},
                                      Texts{"10.20.30.40", "Dispatch.Test"},
                                      Texts{"none", "rome..dispatch.test", "test", "rome.dispatch.test"},
-                                     Texts{"x.none", "2001:db8::1", "-a.dispatch.test"}};
+                                     Texts{"x.none", "2001:db8::1", "-a.dispatch.test", "evildispatch.test"}};
 
 struct Tally {
   unsigned long lists = 0;
@@ -205,9 +201,9 @@ std::vector<Text> texts_of(const Texts& names) {
 }
 
 void check_list(const Texts& values, Tally& tally) {
-  static const std::array<std::vector<Text>, 6> kTexts = {texts_of(kNames[0]), texts_of(kNames[1]),
-                                                          texts_of(kNames[2]), texts_of(kNames[3]),
-                                                          texts_of(kNames[4]), texts_of(kNames[5])};
+  static const std::array<std::vector<Text>, kNames.size()> kTexts = {
+      texts_of(kNames[0]), texts_of(kNames[1]), texts_of(kNames[2]), texts_of(kNames[3]),
+      texts_of(kNames[4])};
   const Held held(values);
   held.check_malformed();
   ++tally.lists;
@@ -237,8 +233,8 @@ TEST(Exhaustive, EveryListOfThreeDecidesAsTheModel) {
               tally.lists, tally.decisions, tally.allowed, tally.at_step[1], tally.at_step[2],
               tally.at_step[3], tally.at_step[4], tally.at_step[5],
               POSTERN_HAS_COMPILED ? "literal, lazy and compiled" : "literal and lazy");
-  EXPECT_EQ(tally.lists, 1u + 26 + 26 * 26 + 26 * 26 * 26);
-  EXPECT_EQ(tally.decisions, tally.lists * kClients.size() * kNames.size());
+  EXPECT_EQ(tally.lists, 1u + 24 + 24 * 24 + 24 * 24 * 24);
+  EXPECT_EQ(tally.decisions, tally.lists * 60 * 5);
 }
 
 }  // namespace

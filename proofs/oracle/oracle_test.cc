@@ -35,7 +35,7 @@ TEST(Oracle, NamesTheMalformed) {
 
 TEST(Oracle, RefusesMoreThanItCanHold) {
   const std::string long_text(kMostOctets - 4, 'a');
-  EXPECT_EQ(read_entry(long_text).why, "name-length");
+  EXPECT_EQ(read_entry(long_text).why, "label-length");
   EXPECT_THROW(read_entry(long_text + "a"), std::length_error);
   EXPECT_THROW(decide(Texts{long_text, ""}, "1.2.3.4", {}), std::length_error);
   EXPECT_EQ(malformed(Texts(16383, "")).size(), 0u);
