@@ -107,9 +107,11 @@ class PureRun {
         break;
     }
     answered_ = true;
-    troubles_ = 0;
     log('<', line);
-    return understand(line, c);
+    Outcome outcome = understand(line, c);
+    if (outcome.kind == Kind::kHarnessError) return trouble(std::move(outcome));
+    troubles_ = 0;
+    return outcome;
   }
 
   Outcome understand(const std::string& line, const Case& c) {
@@ -148,7 +150,8 @@ class PureRun {
   Outcome trouble(Outcome outcome) {
     if (++troubles_ < kMaxTroublesInARow) return outcome;
     given_up_ = outcome;
-    given_up_->detail = "not tried: the program died or hung " + std::to_string(kMaxTroublesInARow) +
+    given_up_->detail = "not tried: the program died, hung or talked nonsense " +
+                        std::to_string(kMaxTroublesInARow) +
                         " times in a row; the last time: " + outcome.detail;
     return outcome;
   }

@@ -99,7 +99,7 @@ TEST(PureSelftest, ExitCodes) {
   const CodeCase cases[] = {
       {"as expected", 0, {"--program", naive_decide(""), "ad-1-empty-loopback"}},
       {"a row failed", 1, {"--program", naive_decide("empty-is-deny"), "ad-1-empty-loopback"}},
-      {"crash", 1, {"--program", naive_decide("dies")}},
+      {"crash", 1, {"--program", naive_decide("dies"), "ad-1-*"}},
       {"time-out", 1, {"--program", naive_decide("mute"), "--deadline", "50", "ad-1-empty-*"}},
       {"no program, no adapter", 2, {}},
       {"unknown option", 2, {"--program", "true", "--no-such-option"}},
@@ -115,7 +115,7 @@ TEST(PureSelftest, ExitCodes) {
 }
 
 TEST(PureSelftest, EveryVerdictOfTrouble) {
-  EXPECT_FALSE(run_conform({"--program", naive_decide("dies")}).ids({"crash"}).empty());
+  EXPECT_FALSE(run_conform({"--program", naive_decide("dies"), "ad-1-*"}).ids({"crash"}).empty());
   EXPECT_FALSE(run_conform({"--program", naive_decide("mute"), "--deadline", "50", "ad-1-empty-*"})
                    .ids({"time-out"})
                    .empty());

@@ -7,12 +7,14 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <fstream>
 #include <iostream>
-#include <sstream>
+#include <map>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -91,16 +93,36 @@ std::vector<std::string> names_of(const std::string& ip, bool confirm) {
   return names;
 }
 
-std::optional<json> account_named(const std::string& file, const std::string& name) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  const json request = json::parse(text.str(), nullptr, false);
-  if (request.is_discarded()) return std::nullopt;
-  for (const json& account : request.at("accounts")) {
-    if (account.at("account") == name) return account;
+// Accounts: the last `apply` request, read again when the file is another one.
+class Accounts {
+ public:
+  std::optional<json> find(const std::string& file, const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    struct stat now {};
+    if (stat(file.c_str(), &now) != 0) return std::nullopt;
+    if (now.st_ino != read_.st_ino || now.st_mtim.tv_nsec != read_.st_mtim.tv_nsec) load(file, now);
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? std::nullopt : std::optional(found->second);
   }
-  return std::nullopt;
+
+ private:
+  void load(const std::string& file, const struct stat& now) {
+    std::ifstream in(file, std::ios::binary);
+    const json request = json::parse(in, nullptr, false);
+    if (request.is_discarded()) return;
+    by_name_.clear();
+    for (const json& account : request.at("accounts")) by_name_[account.at("account")] = account;
+    read_ = now;
+  }
+
+  std::mutex mutex_;
+  struct stat read_ {};
+  std::map<std::string, json> by_name_;
+};
+
+std::optional<json> account_named(const std::string& file, const std::string& name) {
+  static Accounts accounts;
+  return accounts.find(file, name);
 }
 
 // AD-L1, AD-L3
