@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/entry.h"
+
 namespace postern::conformance {
 namespace {
 
@@ -41,6 +43,16 @@ Case case_of(const Row& row, const std::vector<Point>& points) {
   return c;
 }
 
+// The login table has no field for it: which entries are malformed follows from the list.
+std::vector<Malformed> malformed_in(const std::vector<std::string>& list) {
+  std::vector<Malformed> malformed;
+  for (size_t i = 0; i < list.size(); ++i) {
+    const Entry entry = parse_entry(list[i]);
+    if (entry.kind == Kind::kMalformed) malformed.push_back({i, std::string(why_code(entry.fault.why))});
+  }
+  return malformed;
+}
+
 Case case_of(const LoginRow& row) {
   Case c;
   c.table = "login";
@@ -53,7 +65,7 @@ Case case_of(const LoginRow& row) {
   c.settings = row.settings;
   c.right_password = row.right_password;
   c.known_account = row.known_account;
-  c.expected = {row.allow, row.step, row.entry, row.name, {}, row.asked};
+  c.expected = {row.allow, row.step, row.entry, row.name, malformed_in(row.list), row.asked};
   c.point = row.point;
   c.why = row.why;
   c.source = row.source;
