@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Real clients against the real daemon: poplib and curl log in, read, remove; refusals are alike.
+
+usage: clients_test.py BUILD_DIRECTORY POSTERN_SETUP
+Sets the daemon up below a temporary directory on loopback (as root under unassigned numeric ids), and ends what
+it started. Exit: 0 passed, 1 failed, 77 cannot run here (says why).
+"""
+import os
+import poplib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+MTA = "20111"
+QUANTUM = 0.6
+MAIL = b"From: a@dispatch.test\nSubject: dots\n\n.\n..two\nlast line without an end"
+
+
+def skip(why):
+    print("SKIPPED: " + why)
+    sys.exit(77)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Daemon:
+    """posternd with its trees below one directory."""
+
+    def __init__(self, build, setup):
+        self.root = tempfile.mkdtemp(prefix="postern-clients-")
+        self.port = free_port()
+        os.chmod(self.root, 0o755)
+        command = ["sh", setup, "--prefix", self.root, "--build", build, "--pop3-listen", f"127.0.0.1:{self.port}"]
+        if os.geteuid() == 0:
+            command += ["--user", MTA, "--group", MTA]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        self.config = self.root + "/etc/postern.conf"
+        with open(self.config, "a", encoding="ascii") as config:
+            config.write(f"refusal-quantum = {int(QUANTUM * 1000)}ms\nlookup-deadline = 300ms\n")
+        self.log = open(self.root + "/log", "wb+")
+        self.process = subprocess.Popen([self.root + "/sbin/posternd", "--config", self.config], stderr=self.log)
+        self.wait_until_ready()
+
+    def wait_until_ready(self):
+        for _ in range(200):
+            if self.process.poll() is not None:
+                raise AssertionError("posternd ended: " + self.log_text())
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError("posternd does not answer: " + self.log_text())
+
+    def log_text(self):
+        with open(self.root + "/log", encoding="ascii") as log:
+            return log.read()
+
+    def account(self, *arguments, password=""):
+        command = [self.root + "/bin/postern", "account", *arguments, "--config", self.config]
+        return subprocess.run(command, input=password + "\n", text=True, capture_output=True, check=True).stdout
+
+    def deliver(self, account, name, content):
+        path = f"{self.root}/mailbox/{account}/new/{name}"
+        with open(path, "wb") as mail:
+            mail.write(content)
+        os.chmod(path, 0o600)
+        if os.geteuid() == 0:
+            os.chown(path, int(MTA), int(MTA))
+
+    def login(self, account, password):
+        client = poplib.POP3("127.0.0.1", self.port, timeout=20)
+        client.user(account)
+        client.pass_(password)
+        return client
+
+    def curl(self, *arguments):
+        command = ["curl", "-sS", "--max-time", "20", *arguments]
+        done = subprocess.run(command, capture_output=True, check=False)
+        return done.returncode, done.stdout
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(20)
+        self.log.close()
+        os.chmod(self.root + "/executables", 0o700)
+        shutil.rmtree(self.root)
+        return status
+
+
+def expect(truth, what):
+    if not truth:
+        raise AssertionError(what)
+
+
+def check_reading(daemon):
+    client = daemon.login("alice", "secret one")
+    wire = MAIL.replace(b"\n", b"\r\n") + b"\r\n"
+    expect(client.stat() == (2, 2 * len(wire)), f"STAT {client.stat()}")
+    expect(client.uidl()[1] == [b"1 1.a", b"2 2.b"], f"UIDL {client.uidl()}")
+    expect(b"\r\n".join(client.retr(1)[1]) + b"\r\n" == wire, f"RETR {client.retr(1)}")
+    expect(client.top(1, 1)[1][-1] == b".", f"TOP {client.top(1, 1)}")
+    expect("PIPELINING" in client.capa(), f"CAPA {client.capa()}")
+    client.dele(1)
+    client.close()  # no QUIT: nothing is removed
+    for _ in range(100):
+        try:
+            client = daemon.login("alice", "secret one")
+            break
+        except poplib.error_proto as busy:
+            expect(b"IN-USE" in busy.args[0], f"{busy}")
+    expect(client.stat()[0] == 2, "removed without QUIT")
+    client.dele(1)
+    client.quit()
+    client = daemon.login("alice", "secret one")
+    expect(client.uidl()[1] == [b"1 2.b"], f"UIDL after DELE {client.uidl()}")
+    client.quit()
+
+
+def refusal(daemon, account, password, address):
+    client = socket.create_connection(("127.0.0.1", daemon.port), 20, (address, 0))
+    stream = client.makefile("rb")
+    stream.readline()
+    client.sendall(f"USER {account}\r\n".encode())
+    answers = stream.readline()
+    asked = time.monotonic()
+    client.sendall(f"PASS {password}\r\n".encode())
+    answers += stream.readline()
+    waited = time.monotonic() - asked
+    client.close()
+    return answers, waited
+
+
+def check_refusals(daemon):
+    # AD-L2
+    seen = set()
+    for account, password, address in (("nobody", "x", "127.0.0.1"), ("alice", "wrong", "127.0.0.1"),
+                                       ("alice", "secret one", "127.0.0.9")):
+        answers, waited = refusal(daemon, account, password, address)
+        seen.add(answers)
+        expect(waited >= QUANTUM, f"{account}: answered after {waited:.3f} s")
+        expect(waited % QUANTUM < QUANTUM / 2, f"{account}: answered after {waited:.3f} s")
+    expect(len(seen) == 1 and b"-ERR [AUTH]" in seen.pop(), f"answers differ: {seen}")
+    log = daemon.log_text()
+    for reason in ("unknown-account", "wrong-password", "refused-place step=5"):
+        expect(f"reason={reason}" in log, f"no {reason} in the log:\n{log}")
+
+
+def check_curl(daemon):
+    url = f"pop3://127.0.0.1:{daemon.port}/"
+    expect(daemon.curl("--user", "alice:secret one", url)[0] == 0, "curl LIST")
+    code, mail = daemon.curl("--user", "alice:secret one", url + "1")
+    expect(code == 0 and mail.replace(b"\r\n", b"\n") == MAIL + b"\n", f"curl RETR: {code} {mail}")
+    expect(daemon.curl("--user", "alice:wrong", url)[0] == 67, "curl with a wrong password")
+    expect(daemon.curl("--interface", "127.0.0.9", "--user", "alice:secret one", url)[0] == 67, "curl from elsewhere")
+
+
+def main():
+    if len(sys.argv) != 3:
+        print(__doc__)
+        return 64
+    if shutil.which("curl") is None:
+        skip("curl is not installed")
+    daemon = Daemon(sys.argv[1], sys.argv[2])
+    try:
+        daemon.account("add", "alice", "--access", "127.0.0.1", "--hash", "sha512crypt", password="secret one")
+        daemon.deliver("alice", "1.a", MAIL)
+        daemon.deliver("alice", "2.b", MAIL)
+        check_reading(daemon)
+        check_curl(daemon)
+        check_refusals(daemon)
+    finally:
+        status = daemon.end()
+    expect(status == 0, f"posternd ended with {status}")
+    print("ok")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
