@@ -49,8 +49,8 @@ void empty_capability_sets() {
 // setfsuid(-1) changes nothing and answers the present id; it is a credential call all the same, so a
 // module (whose inherited filter has none of them) leaves it to the dispatcher.
 void verify_file_system_ids(uid_t uid, gid_t gid) {
-  must(static_cast<uid_t>(setfsuid(static_cast<uid_t>(-1))) == uid, "file-system user id differs");
-  must(static_cast<gid_t>(setfsgid(static_cast<gid_t>(-1))) == gid, "file-system group id differs");
+  must_be(static_cast<uid_t>(setfsuid(static_cast<uid_t>(-1))) == uid, "file-system user id differs");
+  must_be(static_cast<gid_t>(setfsgid(static_cast<gid_t>(-1))) == gid, "file-system group id differs");
 }
 
 // PV-2: not what was asked for counts, but that every way back is closed.
@@ -149,7 +149,8 @@ Dropped Credentials::drop_for_good(uid_t uid, gid_t gid) {
   verify_no_capability();
   verify_bounding_set_empty();
   verify_no_new_privileges();
-  must(static_cast<unsigned long>(prctl(PR_GET_SECUREBITS, 0, 0, 0, 0)) == kLockedBits, "securebits differ");
+  must_be(static_cast<unsigned long>(prctl(PR_GET_SECUREBITS, 0, 0, 0, 0)) == kLockedBits,
+          "securebits differ");
   try_to_return(uid, gid);
   return Dropped(uid, gid);
 }

@@ -30,6 +30,10 @@ void must(bool good, const char* step) {
   if (!good) fail(step, errno);
 }
 
+void must_be(bool good, const char* what) {
+  if (!good) fail(what, 0);
+}
+
 int last_capability() {
   int last = 0;
   while (prctl(PR_CAPBSET_READ, last + 1, 0, 0, 0) >= 0) ++last;
@@ -39,16 +43,15 @@ int last_capability() {
 void verify_ids(uid_t uid, gid_t gid) {
   uid_t r = 0, e = 0, s = 0;
   gid_t rg = 0, eg = 0, sg = 0;
-  errno = 0;
-  must(uid != 0 && gid != 0, "the target ids must not be 0");
-  must(getresuid(&r, &e, &s) == 0 && r == uid && e == uid && s == uid, "user ids read back differ");
-  must(getresgid(&rg, &eg, &sg) == 0 && rg == gid && eg == gid && sg == gid, "group ids read back differ");
+  must_be(uid != 0 && gid != 0, "the target ids must not be 0");
+  must_be(getresuid(&r, &e, &s) == 0 && r == uid && e == uid && s == uid, "user ids read back differ");
+  must_be(getresgid(&rg, &eg, &sg) == 0 && rg == gid && eg == gid && sg == gid, "group ids read back differ");
 }
 
 void verify_groups(gid_t gid) {
   std::array<gid_t, 2> groups{};
   const int count = getgroups(static_cast<int>(groups.size()), groups.data());
-  must(count == 1 && groups[0] == gid, "supplementary groups are not exactly the MTA's");
+  must_be(count == 1 && groups[0] == gid, "supplementary groups are not exactly the MTA's");
 }
 
 // Read through capget(2) itself, not through the library that emptied them.
@@ -57,22 +60,22 @@ void verify_no_capability() {
   std::array<__user_cap_data_struct, 2> sets{};
   must(syscall(SYS_capget, &header, sets.data()) == 0, "capget");
   for (const auto& set : sets)
-    must((set.effective | set.permitted | set.inheritable) == 0, "a capability is left");
+    must_be((set.effective | set.permitted | set.inheritable) == 0, "a capability is left");
   const int last = last_capability();
   for (int capability = 0; capability <= last; ++capability)
-    must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) == 0,
-         "an ambient capability is left");
+    must_be(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) == 0,
+            "an ambient capability is left");
 }
 
 void verify_bounding_set_empty() {
   const int last = last_capability();
   for (int capability = 0; capability <= last; ++capability)
-    must(prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0, "the bounding set is not empty");
+    must_be(prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0, "the bounding set is not empty");
 }
 
 void verify_no_new_privileges() {
-  must(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no_new_privs is not set");
-  must(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "the process is dumpable");
+  must_be(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no_new_privs is not set");
+  must_be(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "the process is dumpable");
 }
 
 }  // namespace credentials_check

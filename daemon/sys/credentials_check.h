@@ -10,8 +10,11 @@ namespace postern::daemon::credentials_check {
 // fail ends a process whose credentials are not what they must be: doubt is never a success.
 [[noreturn]] void fail(const char* step, int errno_value);
 
-// must fails unless `good`.
+// must fails unless `good`, with errno as the reason.
 void must(bool good, const char* step);
+
+// must_be fails unless `good`, for what was read and compared: no call is to blame.
+void must_be(bool good, const char* what);
 
 // last_capability returns the highest capability number of this kernel.
 [[nodiscard]] int last_capability();
