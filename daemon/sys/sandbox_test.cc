@@ -117,15 +117,15 @@ TEST_F(Sandbox, Clone3AndCallsToComeAnswerEnosys) {
 
 #ifdef __x86_64__
 TEST_F(Sandbox, ForeignArchitecturesDie) {
-  // getpid by the 32-bit gate, and by the x32 numbers.
-  EXPECT_TRUE(died_of(in_tight_cage([] {
-                        long answer = 20;
-                        __asm__ volatile("int $0x80" : "+a"(answer)::"memory");
-                        return static_cast<int>(answer);
-                      }),
-                      SIGSYS));
-  EXPECT_TRUE(died_of(
-      in_tight_cage([] { return static_cast<int>(syscall(0x40000000 + SYS_write, 1, "", 0)); }), SIGSYS));
+  // getpid by the 32-bit gate (a kernel without it sends SIGSEGV), and a call by its x32 number.
+  const int gate = in_tight_cage([] {
+    long answer = 20;
+    __asm__ volatile("int $0x80" : "+a"(answer)::"memory");
+    return static_cast<int>(answer);
+  });
+  EXPECT_TRUE(died_of(gate, SIGSYS) || died_of(gate, SIGSEGV));
+  constexpr long kX32Write = 0x40000000 + SYS_write;
+  EXPECT_TRUE(died_of(in_tight_cage([] { return static_cast<int>(syscall(kX32Write, 1, "", 0)); }), SIGSYS));
 }
 #endif
 
