@@ -18,7 +18,7 @@ class JsonLinesSink : public Sink {
 // TAP 13: trouble is "not ok"; what was expected by a file is a TODO; what did not run is a SKIP.
 class TapSink : public Sink {
  public:
-  explicit TapSink(std::ostream& out) : out_(out) { out_ << "TAP version 13\n"; }
+  explicit TapSink(std::ostream& out) : out_(out) { out_ << "TAP version 13\n" << std::flush; }
 
   void on(const nlohmann::json& event) override {
     if (event.at("event") == "result") result(event);

@@ -142,8 +142,8 @@ int run_pure_layer(const CommandLine& line, const Suite& suite, Recorder& record
 }
 
 // What breaks after the start belongs to the summary as well.
-int run_live_layer(const CommandLine& line, const Suite& suite, Recorder& recorder, const Description& server,
-                   const fs::path& executable) {
+int act_out(const CommandLine& line, const Suite& suite, Recorder& recorder, const Description& server,
+            const fs::path& executable, const fs::path& scratch) {
   const std::vector<Case> cases = select(suite.cases, line.selection);
   LiveOptions options;
   options.self = self_path().string();
@@ -152,10 +152,11 @@ int run_live_layer(const CommandLine& line, const Suite& suite, Recorder& record
   if (line.deadline_ms != 0) options.deadline = Milliseconds{line.deadline_ms};
   recorder.start(cases.size(), suite.spec_dir.string());
   try {
-    const Scratch scratch(line.keep);
-    const PrivateNetwork network(scratch.path(), source_addresses(cases), !line.keep);
-    const Adapter adapter(executable, scratch.path() / "state");
+    const PrivateNetwork network(scratch, source_addresses(cases), !line.keep);
+    const Adapter adapter(executable, scratch / "state");
     run_live(cases, options, server, adapter, network, recorder);
+  } catch (const ExpectationError&) {
+    throw;
   } catch (const std::runtime_error& e) {
     recorder.harness_error(e.what());
   }
@@ -163,6 +164,21 @@ int run_live_layer(const CommandLine& line, const Suite& suite, Recorder& record
     recorder.events().note(std::to_string(left) + " processes were left behind by the adapter, and ended");
   }
   return static_cast<int>(recorder.finish());
+}
+
+// The namespaces are the child's: the scratch directory is removed from outside of them.
+int run_live_layer(const CommandLine& line, const Suite& suite, Recorder& recorder, const Description& server,
+                   const fs::path& executable) {
+  const Scratch scratch(line.keep);
+  const auto code = run_in_child([&] {
+    try {
+      return act_out(line, suite, recorder, server, executable, scratch.path());
+    } catch (const ExpectationError& e) {
+      std::cerr << "postern-conform: expectation file " << e.what() << '\n';
+      return static_cast<int>(ExitCode::kUsage);
+    }
+  });
+  return code.value_or(static_cast<int>(ExitCode::kHarness));
 }
 
 int run(const CommandLine& line) {

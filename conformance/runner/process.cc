@@ -304,6 +304,36 @@ void become_subreaper() {
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+namespace {
+
+volatile pid_t working_child = -1;
+
+extern "C" void stop_child(int) {
+  kill(working_child, SIGKILL);
+}
+
+}  // namespace
+
+std::optional<int> run_in_child(const std::function<int()>& work) {
+  const pid_t parent = getpid();
+  const pid_t child = fork();
+  if (child < 0) fail("fork", errno);
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (getppid() != parent) _exit(1);
+    become_subreaper();
+    _exit(work());
+  }
+  // Told to stop, the parent still cleans up.
+  working_child = child;
+  for (const int stop : {SIGINT, SIGTERM, SIGHUP}) signal(stop, stop_child);
+  int wait_status = 0;
+  while (waitpid(child, &wait_status, 0) < 0 && errno == EINTR) continue;
+  end_left_behind();
+  const ExitStatus status = status_of(wait_status);
+  return status.signal == 0 ? std::optional(status.code) : std::nullopt;
+}
+
 size_t end_left_behind() {
   size_t ended = 0;
   const std::string self = std::to_string(getpid());

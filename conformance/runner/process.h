@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,6 +94,11 @@ bool process_lives(pid_t pid);
 void become_subreaper();
 // end_left_behind: kills every child that is left; returns how many there were.
 size_t end_left_behind();
+
+// run_in_child: runs `work` in a forked child and gives its result; what the child leaves behind is ended.
+// The caller keeps its own namespaces, and so can remove what the child had mounted. Nothing if the child was
+// killed. The caller has one thread and nothing unwritten in its streams.
+std::optional<int> run_in_child(const std::function<int()>& work);
 
 }  // namespace postern::conformance
 
