@@ -2,6 +2,7 @@
 // The drop, as the kernel tells it (PV-2). Needs root: each try in a child of its own.
 #include "daemon/sys/credentials.h"
 
+#include <cap-ng.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -76,6 +77,21 @@ TEST_F(Drop, TheKernelShowsNothingLeft) {
               return wrong;
             }),
             0);
+}
+
+// setresuid(2) clears the other sets by itself, but not the inheritable one.
+TEST_F(Drop, AnInheritableCapabilityGoesToo) {
+  EXPECT_EQ(
+      in_child([] {
+        capng_get_caps_process();
+        if (capng_update(CAPNG_ADD, CAPNG_INHERITABLE, CAP_CHOWN) != 0 || capng_apply(CAPNG_SELECT_CAPS) != 0)
+          return 98;
+        if (own_status().at("CapInh") == "0000000000000000") return 97;
+        if (!Credentials::forbid_new_privileges().ok()) return 99;
+        const Dropped dropped = Credentials::drop_for_good(kUid, kGid);
+        return dropped.holds() && own_status().at("CapInh") == "0000000000000000" ? 0 : 1;
+      }),
+      0);
 }
 
 TEST_F(Drop, IsNotDumpableAndSecurebitsAreLocked) {

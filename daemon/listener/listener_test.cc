@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The listener with a module of its own that echoes, or misbehaves on demand.
+#include "daemon/listener/listener.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "daemon/logger/log.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/processes.h"
+
+namespace postern::daemon {
+namespace {
+
+constexpr AllowedCall kEchoCalls[] = {
+    POSTERN_CALL(read),         POSTERN_CALL(write),
+    POSTERN_CALL(exit_group),   POSTERN_CALL_IF(fcntl, argument_int(1, F_GETFD)),
+    POSTERN_CALL(rt_sigreturn), POSTERN_CALL(close)};
+constexpr SandboxProfile kSession{"echo-session", kEchoCalls, {}};
+constexpr SandboxProfile kKeeper{"echo-keeper", kEchoCalls, {}};
+
+unsigned open_descriptors() {
+  unsigned count = 0;
+  for (int fd = 3; fd < 256; ++fd) count += fcntl(fd, F_GETFD) >= 0 ? 1U : 0U;
+  return count;
+}
+
+// One octet from the client: 'n' asks for the number of descriptors, 'k' for the keeper's, 'o' opens a file
+// (and dies of it), anything else comes back.
+int run_session(const Settings&, const ConnectionRecord& record, SessionChannels channels) {
+  if (!enter_sandbox(kSession).ok()) return 1;
+  char octet = 0;
+  while (read(channels.client.get(), &octet, 1) == 1) {
+    if (octet == 'o') (void)open("/etc/passwd", O_RDONLY);
+    if (octet == 'n') octet = static_cast<char>('0' + open_descriptors());
+    if (octet == '#') octet = static_cast<char>('0' + record.number);
+    if (octet == 'k' &&
+        (write(channels.keeper.get(), "k", 1) != 1 || read(channels.keeper.get(), &octet, 1) != 1))
+      return 2;
+    if (write(channels.client.get(), &octet, 1) != 1) return 3;
+  }
+  return 0;
+}
+
+int run_keeper(const Settings&, const ConnectionRecord&, KeeperChannels channels) {
+  if (!enter_sandbox(kKeeper).ok()) return 1;
+  char octet = 0;
+  while (read(channels.session.get(), &octet, 1) == 1) {
+    octet = static_cast<char>('0' + open_descriptors());
+    if (write(channels.session.get(), &octet, 1) != 1) return 2;
+  }
+  return 0;
+}
+
+constexpr ModuleSpec kEcho{"echo", run_session, run_keeper, &kSession, &kKeeper};
+
+class EchoListener : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!instrumented_calls().empty()) GTEST_SKIP() << "SKIPPED, NOT TESTED: an instrumented build";
+    auto lines = datagram_pair();
+    ASSERT_TRUE(lines.ok());
+    log_ = std::move(lines->second);
+    endpoint_.v4.sin_family = AF_INET;
+    endpoint_.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    settings_.max_connections = 3;
+    start(std::move(lines->first));
+  }
+
+  void TearDown() override {
+    if (listener_ <= 0) return;
+    EXPECT_EQ(end(SIGTERM), 0);
+  }
+
+  // In a process group of its own, as the dispatcher would.
+  void start(Fd log) {
+    std::array<int, 2> told{};
+    ASSERT_EQ(pipe2(told.data(), O_CLOEXEC), 0);
+    listener_ = fork();
+    if (listener_ == 0) _exit(serve(std::move(log), told[1]));
+    ASSERT_EQ(read(told[0], &port_, sizeof port_), static_cast<ssize_t>(sizeof port_));
+    ASSERT_EQ(close(told[0]) + close(told[1]), 0);
+    EXPECT_NE(next_line().find("event=ready"), std::string::npos);
+  }
+
+  int serve(Fd log, int tell) {
+    if (setpgid(0, 0) != 0) return 90;
+    const bool root = geteuid() == 0;
+    if (root && !Credentials::forbid_new_privileges().ok()) return 91;
+    if (root) {
+      const Dropped dropped = Credentials::drop_for_good(64100, 64100);
+      return serve_with(dropped, std::move(log), tell);
+    }
+    const Dropped dropped = Credentials::drop_nothing();
+    return serve_with(dropped, std::move(log), tell);
+  }
+
+  int serve_with(const Dropped& dropped, Fd log, int tell) {
+    auto bound = bind_socket(endpoint_);
+    if (!bound.ok()) return 92;
+    auto listener = Listener::start(dropped, std::move(bound).value());
+    if (!listener.ok()) return 93;
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    if (getsockname(listener->number(), reinterpret_cast<sockaddr*>(&address), &length) != 0) return 94;
+    if (write(tell, &address.sin_port, sizeof address.sin_port) != sizeof address.sin_port) return 95;
+    ListenerChannels channels{std::move(log), Fd(dup(0)), Fd(dup(0)), Fd(dup(0)), {}};
+    channels.listeners.push_back(std::move(listener).value());
+    return run_listener(settings_, dropped, kEcho, std::move(channels));
+  }
+
+  int end(int signal) {
+    EXPECT_EQ(kill(listener_, signal), 0);
+    return wait_for_end();
+  }
+  int wait_for_end() {
+    int status = -1;
+    EXPECT_EQ(waitpid(std::exchange(listener_, -1), &status, 0) > 0, true);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  Fd connected() const {
+    Fd client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address = endpoint_.v4;
+    address.sin_port = port_;
+    EXPECT_EQ(connect(client.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    return client;
+  }
+
+  // The answer to one octet; 0 if the connection closed or nothing came within `patience` milliseconds.
+  static char ask(const Fd& client, char octet, int patience = 5000) {
+    if (send(client.get(), &octet, 1, MSG_NOSIGNAL) != 1) return 0;
+    pollfd ready{client.get(), POLLIN, 0};
+    if (poll(&ready, 1, patience) != 1) return 0;
+    char answer = 0;
+    return recv(client.get(), &answer, 1, 0) == 1 ? answer : '\0';
+  }
+
+  std::string next_line(int patience = 5000) const {
+    pollfd ready{log_.get(), POLLIN, 0};
+    if (poll(&ready, 1, patience) != 1) return "";
+    std::array<char, kMaxLogLine> line{};
+    const ssize_t got = recv(log_.get(), line.data(), line.size(), 0);
+    return std::string(line.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+  }
+
+  Settings settings_;
+  Endpoint endpoint_;
+  in_port_t port_ = 0;
+  Fd log_;
+  pid_t listener_ = -1;
+};
+
+TEST_F(EchoListener, ServesAndCounts) {
+  const Fd one = connected();
+  EXPECT_EQ(ask(one, 'x'), 'x');
+  EXPECT_EQ(ask(one, '#'), '1');
+  const Fd two = connected();
+  EXPECT_EQ(ask(two, '#'), '2');
+}
+
+// PV-6: a session has three descriptors, a keeper six, and none of the other's.
+TEST_F(EchoListener, TheTwoHaveTheirDescriptorsAndNothingElse) {
+  const Fd client = connected();
+  EXPECT_EQ(ask(client, 'n'), '3');
+  EXPECT_EQ(ask(client, 'k'), '6');
+}
+
+TEST_F(EchoListener, MoreThanMaxConnectionsWait) {
+  Fd one = connected();
+  const Fd two = connected();
+  const Fd three = connected();
+  ASSERT_EQ(ask(one, 'x'), 'x');
+  ASSERT_EQ(ask(two, 'x'), 'x');
+  ASSERT_EQ(ask(three, 'x'), 'x');
+  const Fd four = connected();
+  EXPECT_EQ(ask(four, 'x', 300), '\0');
+  one.reset();
+  pollfd ready{four.get(), POLLIN, 0};
+  EXPECT_EQ(poll(&ready, 1, 5000), 1);
+}
+
+TEST_F(EchoListener, AForbiddenCallIsSeenLoggedAndSlowsThatPlace) {
+  const Fd good = connected();
+  ASSERT_EQ(ask(good, 'x'), 'x');
+  const Fd bad = connected();
+  EXPECT_EQ(ask(bad, 'o'), '\0');
+  EXPECT_EQ(
+      next_line(),
+      "role=echo-listener event=child-killed child=session end=\"signal SIGSYS\" connection=2 peer=127.0.0.1 "
+      "slowed-by-seconds=1");
+  EXPECT_EQ(ask(good, 'y'), 'y');  // not disturbed
+  const Fd later = connected();
+  EXPECT_EQ(ask(later, 'z', 300), '\0');
+  pollfd ready{later.get(), POLLIN, 0};
+  EXPECT_EQ(poll(&ready, 1, 5000), 1);
+}
+
+TEST_F(EchoListener, EndsWithAllItsChildren) {
+  const Fd client = connected();
+  ASSERT_EQ(ask(client, 'x'), 'x');
+  EXPECT_EQ(end(SIGTERM), 0);
+  EXPECT_EQ(ask(client, 'x'), '\0');
+}
+
+}  // namespace
+}  // namespace postern::daemon
