@@ -12,6 +12,7 @@
 
 #include "daemon/logger/logger.h"
 #include "daemon/sys/clock.h"
+#include "daemon/sys/processes.h"
 #include "daemon/sys/sockets.h"
 
 namespace postern::daemon {
@@ -76,14 +77,26 @@ TEST(Logger, WritesWhatIsSentWithTheSendersPid) {
   std::array<int, 2> log{};
   ASSERT_EQ(pipe(log.data()), 0);
   const pid_t logger = fork();
-  if (logger == 0) _exit(static_cast<int>(run_logger(lines->second.get(), log[1]).exit));
+  if (logger == 0) {
+    if (!Signals::note_termination().ok()) _exit(1);
+    _exit(run_logger(lines->second.get(), log[1]).ok() ? 0 : 2);
+  }
   ASSERT_TRUE(log_line(lines->first.get(), LogLine("test", "hello")).ok());
   pollfd ready{log[0], POLLIN, 0};
   ASSERT_EQ(poll(&ready, 1, 5000), 1);
   std::array<char, 256> got{};
   const ssize_t length = read(log[0], got.data(), got.size());
-  ASSERT_EQ(kill(logger, SIGKILL), 0);
-  ASSERT_EQ(waitpid(logger, nullptr, 0), logger);
+  ASSERT_EQ(kill(logger, SIGSTOP), 0);  // what is sent before the end is written before it
+  ASSERT_TRUE(log_line(lines->first.get(), LogLine("test", "last")).ok());
+  ASSERT_EQ(kill(logger, SIGTERM), 0);
+  ASSERT_EQ(kill(logger, SIGCONT), 0);
+  int status = -1;
+  ASSERT_EQ(waitpid(logger, &status, 0), logger);
+  EXPECT_EQ(status, 0);
+  std::array<char, 256> rest{};
+  const ssize_t more = read(log[0], rest.data(), rest.size());
+  EXPECT_NE(std::string(rest.data(), more > 0 ? static_cast<std::size_t>(more) : 0).find("event=last"),
+            std::string::npos);
   ASSERT_GT(length, 0);
   const std::string line(got.data(), static_cast<std::size_t>(length));
   EXPECT_EQ(line.substr(kUtcStampLength), " pid=" + std::to_string(getpid()) + " role=test event=hello\n");

@@ -7,11 +7,11 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <span>
 
 #include "daemon/logger/log.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/processes.h"
 
 namespace postern::daemon {
 namespace {
@@ -31,7 +31,7 @@ bool receive(int lines, Received& received) {
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  const ssize_t got = recvmsg(lines, &message, MSG_CMSG_CLOEXEC);
+  const ssize_t got = recvmsg(lines, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (got < 0) return false;
   received.length = static_cast<std::size_t>(got);
   received.sender = 0;
@@ -56,16 +56,17 @@ std::string printed_line(std::string_view octets, pid_t sender) {
   return line;
 }
 
-Error run_logger(int lines, int log) {
+Result<void> run_logger(int lines, int log) {
   Received received;
-  for (;;) {
-    if (!receive(lines, received)) {
-      if (errno == EINTR) continue;
-      return system_error("the logger cannot read");
+  for (bool more = true; more;) {
+    more = Signals::wait_readable(lines);
+    while (receive(lines, received)) {
+      const std::string line = printed_line({received.octets.data(), received.length}, received.sender);
+      if (auto written = write_all(log, line, "log"); !written.ok()) return written;
     }
-    const std::string line = printed_line({received.octets.data(), received.length}, received.sender);
-    if (auto written = write_all(log, line, "log"); !written.ok()) return written.take_error();
+    if (errno != EAGAIN && errno != EINTR) return system_error("the logger cannot read");
   }
+  return {};
 }
 
 }  // namespace postern::daemon

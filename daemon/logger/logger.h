@@ -17,8 +17,8 @@ namespace postern::daemon {
 // the sender escapes, but a process that was taken over may not.
 [[nodiscard]] std::string printed_line(std::string_view octets, pid_t sender);
 
-// run_logger reads lines from `lines` and writes them to `log` until the dispatcher ends it. Answers only
-// with an Error.
-[[nodiscard]] Error run_logger(int lines, int log);
+// run_logger reads lines from `lines` and writes them to `log` until SIGTERM has been noted (see Signals) and
+// everything that was sent before is written.
+[[nodiscard]] Result<void> run_logger(int lines, int log);
 
 }  // namespace postern::daemon

@@ -13,14 +13,15 @@
 namespace postern::daemon {
 namespace {
 
-Error run() {
+Result<void> run() {
   static Settings settings;
-  if (auto read = read_settings(handed::kSettings, settings); !read.ok()) return read.take_error();
+  if (auto read = read_settings(handed::kSettings, settings); !read.ok()) return read;
   const Dropped dropped = Credentials::confirm(settings.mta_uid, settings.mta_gid, settings.started_as_root);
   if (!dropped.holds()) return Error{"not what it was", "logger", {}, 0, Exit::kSoftware};
+  if (auto noted = Signals::note_termination(); !noted.ok()) return noted;
   const SandboxOptions options{settings.sandbox, settings.landlock_abi_cap, {}};
-  if (auto ready = prepare_sandbox(kLoggerProfile, options); !ready.ok()) return ready.take_error();
-  if (auto caged = enter_sandbox(kLoggerProfile); !caged.ok()) return caged.take_error();
+  if (auto ready = prepare_sandbox(kLoggerProfile, options); !ready.ok()) return ready;
+  if (auto caged = enter_sandbox(kLoggerProfile); !caged.ok()) return caged;
   return run_logger(handed::kLog, handed::kLogFile);
 }
 
@@ -28,7 +29,9 @@ Error run() {
 }  // namespace postern::daemon
 
 int main() {
-  const postern::daemon::Error error = postern::daemon::run();
+  const auto ended = postern::daemon::run();
+  if (ended.ok()) return 0;
+  const postern::daemon::Error& error = ended.error();
   // The log itself is where this process can still speak; if that fails nothing is left but the status.
   const std::string text =
       postern::daemon::printed_line("role=logger event=end why=\"" + error.text() + "\"", 0);

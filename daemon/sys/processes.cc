@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -60,6 +61,12 @@ void put_descriptors(const Program& program, std::span<const int> descriptors) {
   Signals::restore_defaults();
   put_descriptors(program, descriptors);
   execute(program);
+}
+
+volatile sig_atomic_t termination_noted = 0;
+
+void on_termination(int) {
+  termination_noted = 1;
 }
 
 }  // namespace
@@ -154,6 +161,23 @@ int Signals::take(int descriptor) {
   signalfd_siginfo info{};
   if (read(descriptor, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return 0;
   return static_cast<int>(info.ssi_signo);
+}
+
+Result<void> Signals::note_termination() {
+  struct sigaction note {};
+  note.sa_handler = on_termination;
+  if (sigaction(SIGTERM, &note, nullptr) != 0) return system_error("cannot arrange for SIGTERM");
+  constexpr int kTermination[] = {SIGTERM};
+  auto blocked = block_these(kTermination);
+  return blocked.ok() ? Result<void>{} : blocked.take_error();
+}
+
+bool Signals::wait_readable(int descriptor) {
+  const sigset_t none{};
+  pollfd ready{descriptor, POLLIN, 0};
+  while (termination_noted == 0)
+    if (ppoll(&ready, 1, nullptr, &none) > 0) return true;
+  return false;
 }
 
 void Signals::restore_defaults() {

@@ -67,6 +67,11 @@ class Signals {
   [[nodiscard]] Result<Fd> descriptor() const;
   // take reads one signal from that descriptor; 0 if there is none.
   [[nodiscard]] static int take(int descriptor);
+  // note_termination makes SIGTERM be noted instead of ending this process. It is delivered only while
+  // wait_readable waits.
+  [[nodiscard]] static Result<void> note_termination();
+  // wait_readable waits until `descriptor` can be read (true) or SIGTERM was noted (false).
+  [[nodiscard]] static bool wait_readable(int descriptor);
   // restore_defaults puts the defaults back in a child.
   static void restore_defaults();
 
