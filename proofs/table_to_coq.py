@@ -19,6 +19,9 @@ From Coq Require Import Ascii String List.
 From Postern Require Import AccessDomain Row.
 Import ListNotations.
 Open Scope list_scope.
+
+(* The kernel computes the answer when the proof is closed. *)
+Ltac by_computation := match goal with |- _ = ?answer => vm_cast_no_check (eq_refl answer) end.
 """
 
 
@@ -52,7 +55,7 @@ Theorem %s : (* %s *)
     %s
     %s
   = Some (Row %s %d %s %s %s).
-Proof. vm_compute. reflexivity. Qed.
+Proof. by_computation. Qed.
 """ % (name, ", ".join(row["sentences"]), sequence(map(text, row["list"])), text(row["ip"]),
        sequence(map(text, row["names"])), row["verdict"].capitalize(), row["step"], option(row["entry"]),
        option(row["name"], text), sequence(malformed))
