@@ -143,15 +143,19 @@ constexpr Entry parse_trimmed(std::string_view value) {
 
 }  // namespace detail
 
+// without_blanks_around is `value` less the blanks that are no part of an entry (AD-G2).
+constexpr std::string_view without_blanks_around(std::string_view value) noexcept {
+  return detail::without_blanks_after(value.substr(detail::blanks_before(value)));
+}
+
 // parse_entry reads one value. Total: every octet string is an entry of some kind, kBlank and kMalformed
 // among them. The entry borrows `value`'s octets. A fault's offset counts from the beginning of `value`,
 // blanks included. Linear in the value's length, never allocates.
 constexpr Entry parse_entry(std::string_view value) noexcept {
-  const std::size_t blanks = detail::blanks_before(value);  // AD-G2
-  const std::string_view trimmed = detail::without_blanks_after(value.substr(blanks));
+  const std::string_view trimmed = without_blanks_around(value);
   if (trimmed.empty()) return detail::entry_of_kind(kBlank);
   Entry entry = detail::parse_trimmed(trimmed);
-  if (entry.kind == kMalformed) entry.fault.offset += blanks;
+  if (entry.kind == kMalformed) entry.fault.offset += detail::blanks_before(value);
   return entry;
 }
 

@@ -20,14 +20,9 @@ constexpr bool is_any_of(char octet, std::string_view set) {
   return set.find(octet) != std::string_view::npos;
 }
 
-constexpr bool is_blank(char octet) {
-  return is_any_of(octet, " \t\r");
-}
-
-// is_one_line: whether `value` comes back as it is when written behind "key = ".
+// is_one_line: whether `value` can stand behind "key = ".
 bool is_one_line(std::string_view value) {
-  if (is_any_of('\n', value) || is_any_of('\0', value)) return false;
-  return value.empty() || (!is_blank(value.front()) && !is_blank(value.back()));
+  return value.find('\n') == std::string_view::npos && value.find('\0') == std::string_view::npos;
 }
 
 bool is_hash(std::string_view value) {
@@ -119,7 +114,7 @@ void add_line(std::string& text, std::string_view key, std::string_view value) {
 Error not_one_line(std::string what) {
   return {std::move(what) + " cannot be written as one line",
           {},
-          "leave out line feeds, NULs and blanks around it",
+          "leave out line feeds and NULs within it",
           0,
           Exit::kData};
 }
@@ -155,11 +150,12 @@ Result<std::string> print_account(const Account& account) {
       text, "delivery",
       account.has_mailbox() ? std::string(kMailbox) : std::string(kMaildropPrefix) + account.maildrop_user);
   for (size_t i = 0; i < account.access.size(); ++i) {
-    if (!is_one_line(account.access[i])) {
+    const std::string_view value = without_blanks_around(account.access[i]);  // AD-G2
+    if (!is_one_line(value)) {
       wipe(text);
       return not_one_line("access entry " + std::to_string(i));
     }
-    add_line(text, "access", account.access[i]);
+    add_line(text, "access", value);
   }
   return text;
 }

@@ -36,8 +36,8 @@ inline constexpr std::size_t kAccountNameLimit = 64;
 // Malformed access entries are taken as they are: they are judged by who uses the list (AD-G8).
 [[nodiscard]] Result<Account> parse_account(std::string_view text, std::string_view file);
 
-// print_account makes the text that parse_account reads back as an equal account. An error if a value cannot
-// be one line (it holds LF or NUL, or blanks around it that would be lost). The result holds the hash:
+// print_account makes the text that parse_account reads back as an equal account, blanks around access entries
+// dropped (AD-G2). An error if a value cannot be one line (it holds LF or NUL). The result holds the hash:
 // wipe() it after use.
 [[nodiscard]] Result<std::string> print_account(const Account& account);
 
