@@ -36,9 +36,9 @@ inline constexpr std::size_t kAccountNameLimit = 64;
 // Malformed access entries are taken as they are: they are judged by who uses the list (AD-G8).
 [[nodiscard]] Result<Account> parse_account(std::string_view text, std::string_view file);
 
-// print_account makes the text that parse_account reads back as an equal account, blanks around access entries
-// dropped (AD-G2). An error if a value cannot be one line (it holds LF or NUL). The result holds the hash:
-// wipe() it after use.
+// print_account makes the text that parse_account reads back as an equal account, blanks around access
+// entries dropped (AD-G2). An error if a value cannot be one line (it holds LF or NUL). The result holds the
+// hash: wipe() it after use.
 [[nodiscard]] Result<std::string> print_account(const Account& account);
 
 // check_access_list refuses a list with a malformed entry, as whoever writes one must (AD-G8). The error
