@@ -311,7 +311,8 @@ TEST(CompiledAccessList, DecidesWithoutAllocation) {
   std::mt19937 random(2);
   const Strings values = large_list(random, 1000);
   const CompiledAccessList compiled(parse_list(values));
-  const std::vector<Text> names = texts({"x.a.b", "h1.a"});
+  const Strings name_texts = {"x.a.b", "h1.a"};
+  const std::vector<Text> names = texts(name_texts);
   const Client client = Client::ipv4({1, 2, 3, 4});
   const std::size_t before = allocations;
   for (int i = 0; i < 10; ++i) static_cast<void>(compiled.decide(client, names));

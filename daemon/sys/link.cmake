@@ -6,7 +6,7 @@ option(POSTERN_STATIC_MODULES "Link the modules statically: a fork copies fewer 
 string(FIND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${CMAKE_BUILD_TYPE}} ${CMAKE_EXE_LINKER_FLAGS}" "-fsanitize" POSTERN_SANITIZED_AT)
 string(FIND "${CMAKE_CXX_FLAGS} ${CMAKE_EXE_LINKER_FLAGS}" "coverage" POSTERN_COVERAGE_AT)
 if(POSTERN_INSTRUMENTED OR POSTERN_SANITIZED_AT GREATER -1 OR POSTERN_COVERAGE_AT GREATER -1)
-  set(POSTERN_INSTRUMENTED_BUILD ON)
+  set(POSTERN_INSTRUMENTED_BUILD ON CACHE INTERNAL "sanitizers or coverage: no static linking")
 endif()
 
 # Each function in a section of its own, unused ones left out.
