@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // One whole connection: session and keeper as processes in their sandboxes, a client on one end, the log on
 // the other. What the listener does around them is not here. Needs no root.
-#ifndef POSTERN_DAEMON_KEEPER_CONNECTION_FIXTURE_H
-#define POSTERN_DAEMON_KEEPER_CONNECTION_FIXTURE_H
+#pragma once
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -212,5 +211,3 @@ inline std::string login_as(const std::string& account, const std::string& passw
 }
 
 }  // namespace postern::daemon
-
-#endif  // POSTERN_DAEMON_KEEPER_CONNECTION_FIXTURE_H
