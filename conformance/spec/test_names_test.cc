@@ -22,7 +22,7 @@ TEST(TestNames, OfCMake) {
 }
 
 TEST(TestNames, OfThisTree) {
-  const Names names = test_names_in_tree(std::filesystem::path(__FILE__).parent_path());
+  const Names names = test_names_in_tree(POSTERN_HERE);
   EXPECT_TRUE(names.contains("TestNames.OfThisTree"));
   EXPECT_TRUE(names.contains("spec_lint_test"));
 }

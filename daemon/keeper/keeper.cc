@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "daemon/keeper/channel.h"
+#include "daemon/listener/address_key.h"
 #include "daemon/login/refusal.h"
 #include "daemon/maildir/unique_id.h"
 #include "daemon/sys/clock.h"
@@ -224,7 +225,7 @@ int run_keeper(const Settings& settings, const ConnectionRecord& record, KeeperC
     if (ended) return 0;
     LogLine line("pop3-keeper", "keeper-ended");
     line.with("connection", record.number)
-        .with("client", client_text(record.peer))
+        .with("client", address_text(record.peer))
         .with("trouble", ended.error().text());
     const Result<void> logged = log_line(log, line);
     return static_cast<int>(logged ? ended.error().exit : Exit::kInputOutput);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/keeper/login_check.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -46,14 +45,6 @@ Client client_of(const sockaddr_storage& peer) {
     return Client::ipv4(octets_of(reinterpret_cast<const sockaddr_in&>(peer).sin_addr));
   }
   return Client::ipv6(octets_of(reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr));
-}
-
-std::string client_text(const sockaddr_storage& peer) {
-  const Client client = client_of(peer);
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const int family = client.is_ipv6() ? AF_INET6 : AF_INET;
-  const char* printed = ::inet_ntop(family, client.kernel().address, text.data(), text.size());
-  return printed == nullptr ? "?" : printed;
 }
 
 LoginCheck::LoginCheck(const Settings& settings, const ConnectionRecord& record,
@@ -104,7 +95,8 @@ LoginFacts LoginCheck::find_facts(std::string_view name, std::string_view passwo
 }
 
 bool LoginCheck::verify(std::string_view password, const Account* account, LoginReport& report) {
-  Result<HashSlot> slot = HashSlot::wait_for(channels_.hash_slots.get(), settings_.hash_slots, kSlotPatience);
+  Result<HashSlot> slot = HashSlot::wait_for(channels_.hash_slots.get(), settings_.hash_slots,
+                                             key_of(record_.peer), kSlotPatience);
   if (!slot) {
     report.temporary = true;
     report.trouble = slot.take_error();
@@ -125,7 +117,7 @@ ResolvedNames LoginCheck::ask(LoginReport& report) const {
 Result<void> LoginCheck::log_login(const LoginReport& report, std::string_view outcome,
                                    std::string_view account) const {
   LogLine line("pop3-keeper", "login");
-  line.with("connection", record_.number).with("outcome", outcome).with("client", client_text(record_.peer));
+  line.with("connection", record_.number).with("outcome", outcome).with("client", address_text(record_.peer));
   line.with("reason", report.temporary ? "no-hash-slot" : reason_code(report.outcome.reason));
   if (report.outcome.decision) {
     const Decision& decision = *report.outcome.decision;

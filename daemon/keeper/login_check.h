@@ -56,7 +56,4 @@ class LoginCheck {
 // client_of: the client that a connection comes from (AD-C1).
 [[nodiscard]] Client client_of(const sockaddr_storage& peer);
 
-// client_text: its address as text, an IPv4-mapped one as IPv4.
-[[nodiscard]] std::string client_text(const sockaddr_storage& peer);
-
 }  // namespace postern::daemon

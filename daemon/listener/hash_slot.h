@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// At most `hash-slots` passwords are hashed at once in a module, however many keepers there are.
+// At most `hash-slots` passwords are hashed at once in a module, however many keepers there are, and one
+// client's many connections do not stand in the way of another's: of each place one keeper at a time waits
+// for a slot.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 
+#include "daemon/listener/address_key.h"
 #include "daemon/sys/result.h"
 #include "daemon/sys/sandbox.h"
 
@@ -14,8 +17,10 @@ namespace postern::daemon {
 // memory file: the kernel gives it back when the process dies, however it dies.
 class HashSlot {
  public:
-  // wait_for takes a slot, trying until `patience` has passed; Error (exit kTemporary) if there was none.
-  [[nodiscard]] static Result<HashSlot> wait_for(int hash_slots, std::uint32_t count,
+  // wait_for takes a slot of `count` for a client from `place`, trying until `patience` has passed; Error
+  // (exit kTemporary) if there was none. Others from the same place wait behind it (some unlucky few places
+  // share).
+  [[nodiscard]] static Result<HashSlot> wait_for(int hash_slots, std::uint32_t count, const AddressKey& place,
                                                  std::chrono::milliseconds patience);
   HashSlot(HashSlot&& other) noexcept;
   HashSlot& operator=(HashSlot&&) = delete;

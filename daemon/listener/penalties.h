@@ -2,25 +2,14 @@
 // Who made our processes die of memory or filter signals, and how much that slows them. Pure: time is given.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+
+#include "daemon/listener/address_key.h"
 
 namespace postern::daemon {
-
-// AddressKey is what counts as one place: an IPv4 address (mapped ones folded: AD-C1) or an IPv6 /64.
-struct AddressKey {
-  std::array<std::uint8_t, 16> octets{};
-  bool operator==(const AddressKey&) const = default;
-};
-[[nodiscard]] AddressKey key_of(const sockaddr_storage& address);
-
-// address_text returns "192.0.2.1" or "2001:db8::1" for the log, without the port; mapped ones folded.
-[[nodiscard]] std::string address_text(const sockaddr_storage& address);
 
 // Penalties remembers the last 64 such places for an hour.
 class Penalties {
