@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Unix-Deliver: appends one message to one maildrop, whole or not at all, once (MD-6).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "daemon/deliver/letter.h"
+#include "daemon/deliver/spool.h"
+#include "daemon/postoffice/queue_text.h"
+#include "daemon/sys/result.h"
+
+namespace postern::daemon {
+
+// Recorder makes a record of what is about to be done lasting, beside the queued message; an Error stops the
+// delivery before its first octet.
+using Recorder = std::function<Result<void>(const AppendRecord&)>;
+
+// UnixUser is whose maildrop it is.
+struct UnixUser {
+  std::string name;
+  // Who must own it. nullopt: anybody but root and the MTA user, for when the helper has just looked (it
+  // knows the uid), or is gone. Nobody else can put a file into the spool, and nobody can give one away.
+  std::optional<uid_t> uid;
+};
+
+// append_to_maildrop delivers `letter`. `earlier` is the record that an earlier attempt left, if one did. ok:
+// the message is in the maildrop once, whole, and lasting. Error: nothing of it is there, and nothing else
+// was changed but for the closing of a torn tail; errno ENOENT: there is no such maildrop; EBUSY: locked.
+// Order: dotlock, open, fcntl lock; what an earlier attempt left is found, or cut away; room is reserved; the
+// record; the octets; fsync; whatever fails takes the file back to its length.
+// What is kept of exactly-once: if the machine or the process ends between the last fsync and the queue's
+// noting it, and the user removes the message from the maildrop before the retry, it is delivered a second
+// time.
+[[nodiscard]] Result<void> append_to_maildrop(const Spool& spool, const UnixUser& user, const Letter& letter,
+                                              const std::optional<AppendRecord>& earlier,
+                                              const Recorder& record, std::chrono::milliseconds patience);
+
+}  // namespace postern::daemon

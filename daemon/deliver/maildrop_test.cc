@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Deliveries to a maildrop and a mailbox, from a real queue, killed wherever they can be, read by somebody
+// else.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <functional>
+#include <thread>
+
+#include "daemon/deliver/delivery_fixture.h"
+#include "daemon/deliver/mbox_text.h"
+#include "daemon/deliver/outcome.h"
+
+namespace postern::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+const std::string kMessage = "Subject: hello\n\nFrom the start\n>From the middle\nthe end\n";
+const std::string kReturnPath = "Return-Path: <bob@example.org>\n";
+const std::string kEarlier = "From eve@example.org Thu Jan  1 00:00:00 1970\nSubject: before\n\nearlier\n";
+
+class MaildropTest : public DeliveryTest {
+ protected:
+  std::vector<std::string> messages() const { return read_by_python("mbox", {maildrop()})[0]; }
+
+  static long count(const std::vector<std::string>& messages, const std::string& message) {
+    return std::ranges::count(messages, kReturnPath + message);
+  }
+
+  // expect_once: what was there before is still there, octet for octet, and the message once, whole.
+  void expect_once(const std::string& before, const std::string& message = kMessage) const {
+    EXPECT_EQ(text_of(maildrop()).substr(0, before.size()), before);
+    EXPECT_EQ(count(messages(), message), 1);
+    EXPECT_EQ(queued(), 0U);
+  }
+
+  // for_each_stop delivers `message` into a maildrop that holds `before`, killed at every stop, one after the
+  // other; each time `between` is done and it is tried again. The maildrops are then read by python, all at
+  // once.
+  void for_each_stop(const std::string& before, const std::string& message,
+                     const std::function<void()>& between, std::vector<std::vector<std::string>>& read) {
+    std::vector<std::string> kept;
+    for (bool ended = false; !ended;) {
+      make_maildrop(before);
+      const std::string id = queue_message(message);
+      ended = run_killed_at(static_cast<unsigned>(kept.size()),
+                            [&] { return deliver_queued(id, into_maildrop()).ok() ? 0 : 1; });
+      between();
+      const auto again = deliver_queued(id, into_maildrop());
+      ASSERT_TRUE(again.ok()) << again.error().text();
+      ASSERT_EQ(queued(), 0U);
+      ASSERT_EQ(text_of(maildrop()).substr(0, before.size()), before) << "killed at stop " << kept.size();
+      kept.push_back(scratch_ + "/stop" + std::to_string(kept.size()));
+      fs::rename(maildrop(), kept.back());
+    }
+    read = read_by_python("mbox", kept);
+    ASSERT_EQ(read.size(), kept.size());
+    for (std::size_t at = 0; at < read.size(); ++at)
+      EXPECT_EQ(count(read[at], message), 1) << "killed at stop " << at;
+    EXPECT_GT(read.size(), 60U) << "too few system calls: is it traced?";
+  }
+};
+
+TEST_F(MaildropTest, IsReadBackOctetForOctet) {
+  make_maildrop("");
+  std::vector<std::string> sent;
+  for (const std::string& text :
+       {kMessage, std::string("Subject: empty\n\n"), std::string("X: 1\n\n\n\n\nFrom \n>>>From x\n\n"),
+        "Subject: octets\n\n" + std::string("\0\x80\xff\x1b", 4) + "\n",
+        "Subject: long\n\n" + std::string(300'000, 'x') + "\nFrom y\n"}) {
+    const auto done = deliver_queued(queue_message(text), into_maildrop());
+    ASSERT_TRUE(done.ok()) << done.error().text();
+    sent.push_back(kReturnPath + text);
+  }
+  EXPECT_EQ(messages(), sent);
+  EXPECT_FALSE(fs::exists(maildrop() + ".lock"));
+}
+
+TEST_F(MaildropTest, ATornTailOfSomebodyElseIsClosedOff) {
+  for (const std::string& torn :
+       {std::string("From eve@x Thu"), kEarlier.substr(0, 60), kEarlier, kEarlier + "\n"}) {
+    make_maildrop(torn);
+    ASSERT_TRUE(deliver_queued(queue_message(kMessage), into_maildrop()).ok());
+    expect_once(torn);
+  }
+}
+
+// MD-6: every boundary of a system call, not a sample of them.
+TEST_F(MaildropTest, KilledAnywhereAndTriedAgainItIsDeliveredOnce) {
+  std::vector<std::vector<std::string>> read;
+  for (const std::string& before : {std::string(), kEarlier, kEarlier + "\n"})
+    for_each_stop(
+        before, kMessage, [] {}, read);
+}
+
+// A message in several writes: the kill falls between them, and the part that is there is taken away.
+TEST_F(MaildropTest, ALargeMessageKilledBetweenWritesIsDeliveredOnce) {
+  const std::string large = "Subject: large\n\n" + std::string(200'000, 'y') + "\n";
+  bool torn = false;
+  const auto look = [&] {
+    const auto size = fs::file_size(maildrop());
+    torn = torn || (size > kEarlier.size() && size < large.size());
+  };
+  std::vector<std::vector<std::string>> read;
+  for_each_stop(kEarlier, large, look, read);
+  for (const auto& messages : read) EXPECT_EQ(messages.size(), 2U);
+  EXPECT_TRUE(torn) << "no kill left a part of the message: this test has tested nothing";
+}
+
+// Between the kill and the retry somebody else delivers: nothing of theirs is lost, ours is there once.
+TEST_F(MaildropTest, SomebodyElseDeliversBetweenKillAndRetry) {
+  const std::string other = "Subject: other\n\nnot ours\n";
+  const auto deliver_other = [&] { ASSERT_TRUE(deliver_queued(queue_message(other), into_maildrop()).ok()); };
+  std::vector<std::vector<std::string>> read;
+  for_each_stop("", kMessage, deliver_other, read);
+  for (const auto& messages : read) EXPECT_EQ(count(messages, other), 1);
+}
+
+// The file's length reached the disk, its octets did not (power cut).
+TEST_F(MaildropTest, APartFollowedByNothingButNulsIsTakenAway) {
+  make_maildrop(kEarlier);
+  const std::string id = queue_message(kMessage);
+  const auto half = deliver_queued(id, [&](QueuedMessage& message) -> Result<void> {
+    if (auto done = to_maildrop(message); !done.ok()) return done;
+    return Error{"stopped before the queue noted it", {}, {}, 0, Exit::kTemporary};
+  });
+  ASSERT_FALSE(half.ok());
+  const auto size = fs::file_size(maildrop());
+  fs::resize_file(maildrop(), size - 20);
+  fs::resize_file(maildrop(), size);
+  ASSERT_TRUE(deliver_queued(id, into_maildrop()).ok());
+  expect_once(kEarlier);
+  EXPECT_EQ(fs::file_size(maildrop()), size);
+}
+
+TEST_F(MaildropTest, ALengthLimitInTheMiddleRollsBackToTheOctet) {
+  make_maildrop(kEarlier);
+  const std::string id = queue_message("Subject: large\n\n" + std::string(200'000, 'y') + "\n");
+  const pid_t child = fork();
+  if (child == 0) {
+    (void)signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{100'000, 100'000};
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(99);
+    const auto done = deliver_queued(id, into_maildrop());
+    _exit(!done.ok() && done.error().errno_value == EFBIG ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(text_of(maildrop()), kEarlier);
+  EXPECT_EQ(queued(), 1U);
+}
+
+TEST_F(MaildropTest, NoMaildropIsNotMade) {
+  const auto done = deliver_queued(queue_message(kMessage), into_maildrop());
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().errno_value, ENOENT);
+  EXPECT_FALSE(fs::exists(maildrop()));
+}
+
+// ---- Locks: those of mail readers ------------------------------------------------------------------------
+
+TEST_F(MaildropTest, WaitsForAnFcntlLockAndGivesUp) {
+  make_maildrop(kEarlier);
+  const std::string script = scratch_ + "/hold.py";
+  std::ofstream(script) << "import fcntl,sys\nf = open(sys.argv[1], 'r+b')\nfcntl.lockf(f, fcntl.LOCK_EX)\n"
+                           "open(sys.argv[2], 'w').close()\nsys.stdin.read()\n";
+  FILE* holder = popen(("python3 " + script + " " + maildrop() + " " + scratch_ + "/held").c_str(), "w");
+  while (!fs::exists(scratch_ + "/held")) std::this_thread::sleep_for(milliseconds{10});
+  const std::string id = queue_message(kMessage);
+  const auto done = deliver_queued(id, into_maildrop());
+  ASSERT_FALSE(done.ok());
+  EXPECT_STREQ(deferred(done.error()).status, "4.2.0");
+  EXPECT_EQ(text_of(maildrop()), kEarlier);
+  EXPECT_FALSE(fs::exists(maildrop() + ".lock")) << "all that was taken is given back";
+  EXPECT_EQ(pclose(holder), 0);
+  ASSERT_TRUE(deliver_queued(id, into_maildrop()).ok());
+  expect_once(kEarlier);
+}
+
+// A lock of our own ids is what a killed delivery leaves.
+TEST_F(MaildropTest, OwnStaleLocksGo) {
+  make_maildrop("");
+  std::ofstream(maildrop() + ".lock") << "1\n";
+  ASSERT_TRUE(deliver_queued(queue_message(kMessage), into_maildrop()).ok());
+  expect_once("");
+  std::ofstream(maildrop("eve") + ".lock") << "1\n";
+  std::ofstream(scratch_ + "/spool/.postern-lock.123") << "1\n";
+  const auto removed = remove_own_locks(spool_);
+  ASSERT_TRUE(removed.ok());
+  EXPECT_EQ(*removed, 2U);
+  EXPECT_TRUE(fs::exists(maildrop()));
+}
+
+TEST_F(MaildropTest, DotlockfileRespectsOurLock) {
+  if (std::system("command -v dotlockfile >/dev/null") != 0)
+    GTEST_SKIP() << "SKIPPED, NOT TESTED: no dotlockfile";
+  make_maildrop("");
+  const auto ours = Dotlock::take(spool_, "ann", milliseconds{0});
+  ASSERT_TRUE(ours.ok());
+  EXPECT_NE(std::system(("dotlockfile -r 0 " + maildrop() + ".lock").c_str()), 0);
+}
+
+// ---- Mailboxes --------------------------------------------------------------------------------------------
+
+class MailboxTest : public DeliveryTest {
+ protected:
+  How into_mailbox() const {
+    return [this](QueuedMessage& message) {
+      return put_into_mailbox(mailboxes_.get(), "ann", letter_of(message), true);
+    };
+  }
+  std::vector<std::string> messages() const {
+    return read_by_python("maildir", {scratch_ + "/mailbox/ann"})[0];
+  }
+};
+
+TEST_F(MailboxTest, IsReadBackOctetForOctet) {
+  const std::string id = queue_message(kMessage);
+  const auto done = deliver_queued(id, into_mailbox());
+  ASSERT_TRUE(done.ok()) << done.error().text();
+  EXPECT_EQ(messages(), std::vector<std::string>{kReturnPath + kMessage});
+  EXPECT_TRUE(fs::is_empty(scratch_ + "/mailbox/ann/tmp"));
+  struct stat info {};
+  ASSERT_EQ(stat(fs::directory_iterator(scratch_ + "/mailbox/ann/new")->path().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777U, 0600U);  // DT-2
+  EXPECT_EQ(info.st_nlink, 1U);
+}
+
+TEST_F(MailboxTest, KilledAnywhereAndTriedAgainItIsDeliveredOnce) {
+  unsigned at = 0;
+  for (bool ended = false; !ended; ++at) {
+    const std::string id = queue_message(kMessage);
+    ended = run_killed_at(at, [&] { return deliver_queued(id, into_mailbox()).ok() ? 0 : 1; });
+    ASSERT_TRUE(deliver_queued(id, into_mailbox()).ok());
+    EXPECT_TRUE(fs::is_empty(scratch_ + "/mailbox/ann/tmp"));
+    EXPECT_EQ(queued(), 0U);
+    unsigned files = 0;
+    for (const auto& file : fs::directory_iterator(scratch_ + "/mailbox/ann/new")) {
+      ++files;
+      EXPECT_EQ(text_of(file.path()), kReturnPath + kMessage);
+      fs::remove(file.path());
+    }
+    ASSERT_EQ(files, 1U) << "killed at stop " << at;
+  }
+  EXPECT_GT(at, 40U) << "too few system calls: is it traced?";
+}
+
+// Another tool has moved it to cur/ and flagged it before the retry.
+TEST_F(MailboxTest, WhatWasReadMeanwhileIsNotDeliveredAgain) {
+  const std::string id = queue_message(kMessage);
+  const auto half = deliver_queued(id, [&](QueuedMessage& message) -> Result<void> {
+    if (auto done = into_mailbox()(message); !done.ok()) return done;
+    return Error{"stopped before the queue noted it", {}, {}, 0, Exit::kTemporary};
+  });
+  ASSERT_FALSE(half.ok());
+  const fs::path file = fs::directory_iterator(scratch_ + "/mailbox/ann/new")->path();
+  fs::rename(file, scratch_ + "/mailbox/ann/cur/" + file.filename().string() + ":2,S");
+  ASSERT_TRUE(deliver_queued(id, into_mailbox()).ok());
+  EXPECT_EQ(messages().size(), 1U);
+}
+
+TEST_F(MailboxTest, ALinkInTheMailboxTreeIsNotFollowed) {
+  fs::create_directory_symlink(scratch_ + "/mailbox/ann", scratch_ + "/mailbox/eve");
+  const auto done = deliver_queued(queue_message(kMessage), [&](QueuedMessage& message) {
+    return put_into_mailbox(mailboxes_.get(), "eve", letter_of(message), false);
+  });
+  EXPECT_FALSE(done.ok());
+  EXPECT_EQ(queued(), 1U);
+}
+
+}  // namespace
+}  // namespace postern::daemon

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/deliver/spool.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "daemon/sys/clock.h"
+#include "daemon/sys/files.h"
+
+namespace postern::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPause{100};  // between two looks at somebody else's lock
+constexpr mode_t kMaildropMode = 0660;
+constexpr std::string_view kDraft = ".postern-lock.";
+constexpr char kSpoolCure[] = "make the spool root's, group mail, mode 3775";
+
+void pause_a_while() {
+  timespec left{0, 1'000'000 * kPause.count()};
+  while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) {
+  }
+}
+
+std::uint64_t deadline_in(milliseconds patience) {
+  return monotonic_nsec() + static_cast<std::uint64_t>(patience.count()) * 1'000'000;
+}
+
+// own_file: the file's status if it is there and belongs to us.
+std::optional<struct stat> own_file(const Spool& spool, const std::string& name) {
+  struct stat info {};
+  if (fstatat(spool.directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  if (info.st_uid != spool.self) return std::nullopt;
+  return info;
+}
+
+// Draft is a file of ours under a name of its own; linked to the lock's name it becomes the lock.
+Result<std::string> make_draft(const Spool& spool) {
+  const std::string name = std::string(kDraft) + std::to_string(getpid());
+  const auto make = [&] {
+    return openat(spool.directory, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  };
+  Fd file(make());
+  // A delivery that was killed had this process id.
+  if (!file.is_open() && errno == EEXIST && own_file(spool, name) &&
+      unlinkat(spool.directory, name.c_str(), 0) == 0)
+    file.reset(make());
+  if (!file.is_open()) return system_error("cannot make a lock in the spool", name, kSpoolCure);
+  if (auto put = write_all(file.get(), std::to_string(getpid()) + "\n", name); !put.ok()) {
+    (void)unlinkat(spool.directory, name.c_str(), 0);  // the first error is what counts
+    return put.take_error();
+  }
+  return name;
+}
+
+// try_lock: true if the draft was given the lock's name. Only the link's own answer counts on local disks;
+// that of a network file system may be lost, so the names are counted as well.
+Result<bool> try_lock(const Spool& spool, const std::string& draft, const std::string& lock) {
+  const int linked = linkat(spool.directory, draft.c_str(), spool.directory, lock.c_str(), 0);
+  const int why = errno;
+  struct stat info {};
+  if (fstatat(spool.directory, draft.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && info.st_nlink == 2)
+    return true;
+  if (linked == 0 || why == EEXIST) return false;
+  errno = why;
+  return system_error("cannot make a lock in the spool", lock, kSpoolCure);
+}
+
+Error locked(const std::string& lock) {
+  return Error{"is locked by somebody else", lock,
+               "if no mail reader holds it any more, remove it: its owner is not the mail system's", EBUSY,
+               Exit::kTemporary};
+}
+
+// A lock of our own is stale (see take). The name is checked, not the file: what is removed is ours either
+// way, because nobody else makes files of ours.
+Result<bool> wait_for_lock(const Spool& spool, const std::string& draft, const std::string& lock,
+                           milliseconds patience) {
+  const std::uint64_t deadline = deadline_in(patience);
+  for (;;) {
+    auto got = try_lock(spool, draft, lock);
+    if (!got.ok() || *got) return got;
+    if (own_file(spool, lock)) {
+      if (unlinkat(spool.directory, lock.c_str(), 0) != 0 && errno != ENOENT)
+        return system_error("cannot remove our own stale lock", lock);
+      continue;
+    }
+    if (monotonic_nsec() >= deadline) return locked(lock);
+    pause_a_while();
+  }
+}
+
+std::string mode_text(mode_t mode) {
+  std::string text = "0000";
+  for (std::size_t i = 0; i < 4; ++i) text[3 - i] = static_cast<char>('0' + ((mode >> (3 * i)) & 7U));
+  return text;
+}
+
+// MD-5, MD-3
+std::string wrong_with(const struct stat& info, const Spool& spool, std::optional<uid_t> user) {
+  if (!S_ISREG(info.st_mode)) return "is not a regular file";
+  std::string wrong;
+  if (info.st_nlink != 1) wrong += " has " + std::to_string(info.st_nlink) + " names;";
+  if (user ? info.st_uid != *user : info.st_uid == 0 || info.st_uid == spool.self)
+    wrong += " belongs to uid " + std::to_string(info.st_uid) + ";";
+  if (info.st_gid != spool.mail)
+    wrong += " is in group " + std::to_string(info.st_gid) + " not " + std::to_string(spool.mail) + ";";
+  if ((info.st_mode & 07777U) != kMaildropMode)
+    wrong += " has mode " + mode_text(info.st_mode) + " not 0660;";
+  return wrong.empty() ? wrong : "is no good maildrop:" + wrong;
+}
+
+Error no_maildrop(std::string wrong, const std::string& name) {
+  return Error{std::move(wrong), name, "look at it as root: somebody may have planted it", 0,
+               Exit::kNotPermitted};
+}
+
+bool is_ours_to_remove(std::string_view name) {
+  return name.ends_with(".lock") || name.starts_with(kDraft);
+}
+
+}  // namespace
+
+Result<void> check_spool(const Spool& spool) {
+  struct stat info {};
+  if (fstat(spool.directory, &info) != 0) return system_error("cannot look at the spool");
+  const mode_t mode = info.st_mode & 07777U;
+  if (info.st_uid == spool.owner && info.st_gid == spool.mail && (mode == 03775 || mode == 02775)) return {};
+  return Error{"is not as it must be: uid " + std::to_string(info.st_uid) + ", gid " +
+                   std::to_string(info.st_gid) + ", mode " + mode_text(mode),
+               "the mail spool", kSpoolCure, 0, Exit::kNotPermitted};
+}
+
+Result<unsigned> remove_own_locks(const Spool& spool) {
+  Fd again(openat(spool.directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!again.is_open()) return system_error("cannot read the spool");
+  const std::unique_ptr<DIR, int (*)(DIR*)> reader(fdopendir(again.get()), &closedir);
+  if (!reader) return system_error("cannot read the spool");
+  (void)again.release();  // the reader owns it now
+  unsigned removed = 0;
+  errno = 0;
+  while (const dirent* found = readdir(reader.get())) {
+    const std::string name = found->d_name;
+    if (is_ours_to_remove(name) && own_file(spool, name)) {
+      if (unlinkat(spool.directory, name.c_str(), 0) != 0)
+        return system_error("cannot remove our own lock", name);
+      ++removed;
+    }
+    errno = 0;
+  }
+  if (errno != 0) return system_error("cannot read the spool");
+  return removed;
+}
+
+Result<Dotlock> Dotlock::take(const Spool& spool, std::string_view name, milliseconds patience) {
+  const std::string lock = std::string(name) + ".lock";
+  const auto draft = make_draft(spool);
+  if (!draft.ok()) return draft.error();
+  auto got = wait_for_lock(spool, *draft, lock, patience);
+  if (unlinkat(spool.directory, draft->c_str(), 0) != 0 && got.ok())
+    got = system_error("cannot remove the draft of a lock", *draft);
+  if (!got.ok()) return got.take_error();
+  return Dotlock(spool, lock);
+}
+
+Dotlock::Dotlock(Dotlock&& other) noexcept : spool_(other.spool_), name_(std::exchange(other.name_, {})) {}
+
+// A lock that cannot be removed is one that the supervisor's next start or the next delivery removes. One
+// that somebody has put in the place of ours is not ours.
+Dotlock::~Dotlock() {
+  if (!name_.empty() && own_file(spool_, name_)) (void)unlinkat(spool_.directory, name_.c_str(), 0);
+}
+
+Result<Fd> open_maildrop(const Spool& spool, const std::string& name, std::optional<uid_t> user) {
+  struct stat info {};
+  if (fstatat(spool.directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error("cannot find the maildrop", name);
+  if (!S_ISREG(info.st_mode))
+    return no_maildrop("is not a regular file", name);  // a device is not even opened
+  Fd file(openat(spool.directory, name.c_str(),
+                 O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file.is_open()) {
+    if (errno == ELOOP) return no_maildrop("is a symbolic link", name);
+    return system_error("cannot open the maildrop", name, "a maildrop is its user's, group mail, mode 0660");
+  }
+  if (fstat(file.get(), &info) != 0) return system_error("cannot look at the maildrop", name);
+  std::string wrong = wrong_with(info, spool, user);
+  if (!wrong.empty()) return no_maildrop(std::move(wrong), name);
+  return file;
+}
+
+Result<void> lock_maildrop(const Spool& spool, const std::string& name, int maildrop,
+                           std::optional<uid_t> user, milliseconds patience) {
+  const std::uint64_t deadline = deadline_in(patience);
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  while (fcntl(maildrop, F_OFD_SETLK, &whole) != 0) {
+    if (errno != EAGAIN && errno != EACCES && errno != EINTR) return system_error("cannot lock", name);
+    if (monotonic_nsec() >= deadline) return locked(name);
+    pause_a_while();
+  }
+  struct stat open {};
+  struct stat there {};
+  if (fstat(maildrop, &open) != 0 || fstatat(spool.directory, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error("cannot look at the maildrop again", name);
+  if (open.st_dev != there.st_dev || open.st_ino != there.st_ino)
+    return Error{"was replaced while we waited for its lock", name, "it is tried again", EBUSY,
+                 Exit::kTemporary};
+  std::string wrong = wrong_with(open, spool, user);
+  if (!wrong.empty()) return no_maildrop(std::move(wrong), name);
+  return {};
+}
+
+Result<FileFacts> facts_of(int maildrop) {
+  struct stat info {};
+  if (fstat(maildrop, &info) != 0) return system_error("cannot look at the maildrop");
+  return FileFacts{info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size)};
+}
+
+Result<std::string> read_at(int maildrop, std::uint64_t offset, std::size_t length) {
+  std::string octets(length, '\0');
+  std::size_t have = 0;
+  while (have < length) {
+    const ssize_t got =
+        pread(maildrop, octets.data() + have, length - have, static_cast<off_t>(offset + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("cannot read the maildrop");
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  octets.resize(have);
+  return octets;
+}
+
+Result<void> reserve(int maildrop, std::uint64_t offset, std::uint64_t length) {
+  while (fallocate(maildrop, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(length)) !=
+         0) {
+    if (errno == EOPNOTSUPP || errno == ENOSYS) return {};
+    if (errno != EINTR) return system_error("no room for the message in the maildrop");
+  }
+  return {};
+}
+
+Result<void> make_lasting(int file, std::string_view what) {
+  if (fsync(file) != 0) return system_error("cannot make it last", std::string(what));
+  return {};
+}
+
+Result<void> cut_to(int maildrop, std::uint64_t size) {
+  if (ftruncate(maildrop, static_cast<off_t>(size)) != 0) return system_error("cannot shorten the maildrop");
+  return make_lasting(maildrop, "maildrop");
+}
+
+}  // namespace postern::daemon
