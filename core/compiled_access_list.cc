@@ -75,15 +75,13 @@ class CompiledAccessList::Index {
     return asking.is_ipv6 ? prefixes_.lowest_match(asking.address) : patterns_.lowest_match(asking.address);
   }
 
-  // AD-4: the lowest entry, then the first name within it (AD-C8). Few names match; only those are asked
-  // whether they qualify (AD-C5).
+  // AD-4: the lowest entry, then the first name within it (AD-C8).
   Decision decide_by_names(std::span<const Text> names) const noexcept {
     Position lowest = kNowhere;
     std::size_t deciding = 0;
     for (std::size_t i = 0; !names_.empty() && i < names.size(); ++i) {
-      const Text name = kernel::without_trailing_dot(names[i]);
-      const Position match = names_.lowest_match(name);
-      if (match >= lowest || kernel::domain_name_fault(name).why != kSound) continue;
+      const Position match = names_.lowest_match(kernel::without_trailing_dot(names[i]));
+      if (match >= lowest) continue;
       lowest = match;
       deciding = i;
     }

@@ -187,20 +187,25 @@ class NameIndex {
     lengths_[name.length] = true;
   }
 
-  // lowest_match does not ask whether the name qualifies (AD-C5). `name` has no trailing dot.
+  // lowest_match is the lowest of the entries that the name is within, if the name qualifies (AD-C5). `name`
+  // has no trailing dot. Read from the right, so that the last domain found leaves the least to be read.
   Position lowest_match(kernel::Text name) const noexcept {
     Position lowest = kNowhere;
     if (name.length > kLongestName) return lowest;
     const Folded folded = fold(name);
+    kernel::Text domain = {nullptr, 0};
     std::uint64_t hash = 0;
     for (std::size_t i = name.length; i > 0; --i) {
       hash = hash_before(folded, i, hash);
       const std::size_t length = name.length - (i - 1);
       const bool whole_labels = i == 1 || folded[i - 2] == '.';
       if (!whole_labels || !lengths_[length]) continue;
-      lowest = std::min(lowest, table_.find({folded.data() + i - 1, length}, mixed(hash, length)));
+      const Position found = table_.find({folded.data() + i - 1, length}, mixed(hash, length));
+      if (found == kNowhere) continue;
+      lowest = std::min(lowest, found);
+      domain = {name.octets + i - 1, length};
     }
-    return lowest;
+    return lowest != kNowhere && kernel::qualifies(name, domain) ? lowest : kNowhere;
   }
 
   bool empty() const noexcept { return table_.empty(); }

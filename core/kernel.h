@@ -19,7 +19,7 @@ typedef struct Entry {
   Fault fault;            // kMalformed
   uint8_t address[16];    // kIpPattern: the first four; kIpv6Prefix: all, host bits zero
   uint8_t prefix_length;  // kIpv6Prefix: 0 to 128
-  Text name;              // kDomainName: without a trailing dot, in any case
+  Text name;              // kDomainName: AD-G6, without a trailing dot, in any case
 } Entry;
 
 // Client: who asks. An IPv4-mapped address has become its IPv4 address before it gets here (AD-C1).
@@ -50,10 +50,18 @@ POSTERN_FN bool is_within(Text name, Text domain) {
   return true;
 }
 
-// name_matches: the client's name qualifies (AD-C5) and is within the entry's (AD-4).
+// qualifies: `name`, which is within a domain of an entry, is a domain name itself (AD-C5). As the entry's is
+// one (AD-G6), only what `name` has before it is still to be read.
+POSTERN_FN bool qualifies(Text name, Text domain) {
+  const Text before = {name.octets, name.length - domain.length};
+  return name.length <= 253 && are_labels(before);
+}
+
+// name_matches: the client's name is within the entry's (AD-4) and qualifies (AD-C5).
 POSTERN_FN bool name_matches(const Entry* entry, Text client_name) {
+  if (entry->kind != kDomainName) return false;
   const Text name = without_trailing_dot(client_name);
-  return entry->kind == kDomainName && is_within(name, entry->name) && domain_name_fault(name).why == kSound;
+  return is_within(name, entry->name) && qualifies(name, entry->name);
 }
 
 // ---- Addresses ----------------------------------------------------------------------------------------

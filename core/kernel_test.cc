@@ -120,6 +120,45 @@ TEST(Kernel, DomainNameGrammar) {
   EXPECT_GT(names, 10000U);
 }
 
+// AD-C5: that only what is left of the domain is read makes no difference. Every text of at most six octets,
+// and the same with the domain behind it.
+TEST(Kernel, QualifiesAsTheWholeNameDoes) {
+  for (const std::string domain : {"a", "1.Z", "a.1_"}) {
+    const Entry entry = parse_entry(domain);
+    ASSERT_EQ(entry.kind, kDomainName);
+    std::size_t matches = 0;
+    const auto agrees = [&](const std::string& name) {
+      const Text bare = kernel::without_trailing_dot(text(name));
+      const bool expected =
+          kernel::is_within(bare, entry.name) && kernel::domain_name_fault(bare).why == kSound;
+      matches += expected ? 1 : 0;
+      ASSERT_EQ(kernel::name_matches(&entry, text(name)), expected) << name << " in " << domain;
+    };
+    for_each_text("aZ1-_.*", 6, [&](const std::string& name) {
+      agrees(name);
+      agrees(name + domain);
+    });
+    EXPECT_GT(matches, 1000U) << domain;
+  }
+}
+
+// AD-C5, AD-G6: the length limits of what is left of the domain, and of the whole.
+TEST(Kernel, QualifiesAtTheLimits) {
+  const Entry entry = parse_entry("b.a");
+  for (std::size_t first = 0; first < 66; ++first) {
+    for (std::size_t labels = 0; labels < 5; ++labels) {
+      for (const std::size_t each : {62U, 63U, 64U}) {
+        std::string name = std::string(first, 'x') + (first > 0 ? "." : "");
+        for (std::size_t i = 0; i < labels; ++i) name += std::string(each, 'y') + ".";
+        name += "b.a";
+        EXPECT_EQ(kernel::name_matches(&entry, text(name)),
+                  kernel::domain_name_fault(text(name)).why == kSound)
+            << name;
+      }
+    }
+  }
+}
+
 // AD-G6: the length limits, at them and one beyond.
 TEST(Kernel, DomainNameLengths) {
   const std::string label(63, 'a');

@@ -62,6 +62,27 @@ POSTERN_FN Text without_trailing_dot(Text name) {
   return bare;
 }
 
+// may_follow: a domain name may have `octet` behind `before`; its beginning is as behind a dot (AD-G6).
+POSTERN_FN bool may_follow(char before, char octet) {
+  if (octet == '.') return before != '.' && before != '-';
+  return is_name_octet(octet) && (octet != '-' || before != '.');
+}
+
+// are_labels: `text` is nothing but labels of a domain name, each with its dot (AD-G6). An empty one is.
+POSTERN_FN bool are_labels(Text text) {
+  size_t label = 0;  // where the label being read begins
+  char before = '.';
+  for (size_t i = 0; i < text.length; ++i) {
+    const char octet = text.octets[i];
+    if (!may_follow(before, octet)) return false;
+    before = octet;
+    if (octet != '.') continue;
+    if (i - label > 63) return false;
+    label = i + 1;
+  }
+  return before == '.';
+}
+
 POSTERN_FN Fault fault_at(Why why, size_t offset) {
   const Fault fault = {why, offset};
   return fault;
