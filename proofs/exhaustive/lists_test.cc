@@ -229,10 +229,11 @@ TEST(Exhaustive, EveryListOfThreeDecidesAsTheModel) {
   Tally tally;
   Texts list;
   check_lists_from(list, 3, tally);
-  std::printf("exhaustive lists: %lu lists, %lu decisions, %lu allowed; steps 1-5: %lu %lu %lu %lu %lu; %s\n",
-              tally.lists, tally.decisions, tally.allowed, tally.at_step[1], tally.at_step[2],
-              tally.at_step[3], tally.at_step[4], tally.at_step[5],
-              POSTERN_HAS_COMPILED ? "literal, lazy and compiled" : "literal and lazy");
+  std::printf(
+      "ledger: exhaustive lists: %lu lists, %lu decisions, %lu allowed; steps 1-5: %lu %lu %lu %lu %lu; %s\n",
+      tally.lists, tally.decisions, tally.allowed, tally.at_step[1], tally.at_step[2], tally.at_step[3],
+      tally.at_step[4], tally.at_step[5],
+      POSTERN_HAS_COMPILED ? "literal, lazy and compiled" : "literal and lazy");
   EXPECT_EQ(tally.lists, 1u + 24 + 24 * 24 + 24 * 24 * 24);
   EXPECT_EQ(tally.decisions, tally.lists * 60 * 5);
 }

@@ -34,7 +34,7 @@ void check_text(const std::string& value, Tally& tally) {
 }
 
 void print(const char* what, const Tally& tally) {
-  std::printf("exhaustive texts, %s:", what);
+  std::printf("ledger: exhaustive texts, %s:", what);
   for (std::size_t i = kKindNames.size(); i-- > 0;) std::printf(" %lu %s;", tally.of_kind[i], kKindNames[i]);
   std::printf("\n");
 }

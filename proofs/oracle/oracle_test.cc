@@ -71,8 +71,8 @@ TEST(Oracle, IsFastEnoughToBeAsked) {
     }
   }
   const double seconds = static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC;
-  std::printf("oracle: %lu decisions, %lu allowed, %.0f a CPU second\n", decisions, allowed,
-              static_cast<double>(decisions) / seconds);
+  std::printf("ledger: oracle in process: %lu decisions, %lu allowed, %.0f a CPU second\n", decisions,
+              allowed, static_cast<double>(decisions) / seconds);
 }
 
 }  // namespace
