@@ -95,11 +95,19 @@ Proof.
     apply name_matches_some; exists d, n; rewrite (H n) in *; auto.
 Qed.
 
+Example the_order_of_names_premise : forall n,
+  In n [text_of "a.test"; text_of "b.test"] <-> In n [text_of "b.test"; text_of "a.test"; text_of "b.test"].
+Proof. simpl; intuition. Qed.
+
 (** ** AD-1 *)
 
 Theorem removing_the_last_entry_opens_the_account : forall e l c names,
   e <> Blank -> (forall x, In x l -> x = Blank) -> outcome l c names = (Allow, 1).
 Proof. intros e l c names _ H. rewrite outcome_by_steps. apply all_blank in H. now rewrite H. Qed.
+
+Example the_last_entry_can_be_removed :
+  Keyword <> Blank /\ forall x, In x (map entry_of [text_of " "]) -> x = Blank.
+Proof. split; [discriminate | intros x [<-|[]]; reflexivity]. Qed.
 
 Theorem the_empty_list_is_the_only_list_open_by_the_first_step : forall l c names,
   outcome l c names = (Allow, 1) <-> (forall e, In e l -> e = Blank).
@@ -200,6 +208,10 @@ Proof.
   now rewrite (N _ K), (N _ A), (N _ S).
 Qed.
 
+Example a_list_of_malformed_entries : forall e,
+  In e (map entry_of [text_of "1.2.3"; text_of ".test"]) -> is_malformed e = true.
+Proof. intros e [<-|[<-|[]]]; reflexivity. Qed.
+
 Theorem the_valid_neighbours_of_a_malformed_entry_keep_their_effect : forall f l c names,
   (exists e, In e l /\ e <> Blank) -> outcome (Malformed f :: l) c names = outcome l c names.
 Proof.
@@ -209,6 +221,9 @@ Proof.
   replace (some_name_matches names (Malformed f)) with false; auto.
   symmetry. unfold some_name_matches. apply existsb_false; auto.
 Qed.
+
+Example a_valid_neighbour : exists e, In e (map entry_of [text_of ""; text_of "none"]) /\ e <> Blank.
+Proof. exists Keyword. split; [right; left; reflexivity | discriminate]. Qed.
 
 (** ** Adding an entry *)
 
@@ -370,6 +385,9 @@ Proof.
     rewrite position_exists in E. destruct (position (some_name_matches names') l); congruence. }
   now rewrite !N.
 Qed.
+
+Example a_list_that_does_not_ask : asks_for_names [Keyword; DomainName (text_of "test")] (Ipv6 []) = false.
+Proof. reflexivity. Qed.
 
 Theorem the_lazy_form_gives_the_same_answer : forall l c look_up,
   fst (decide_lazily l c look_up) = decide l c (look_up tt) /\ snd (decide_lazily l c look_up) <= 1.
