@@ -18,10 +18,13 @@ inline constexpr int kLogFile = 5;  // logger: the log itself
 
 inline constexpr int kQuestions = 5;  // resolver: where questions arrive
 
-inline constexpr int kResolver = 5;       // protocol module: where questions are sent
-inline constexpr int kAccounts = 6;       // directory postoffice/accounts
-inline constexpr int kMailboxes = 7;      // directory of the mailbox tree
-inline constexpr int kFirstListener = 8;  // one for each endpoint of the settings
+// What a protocol module does not use is /dev/null to it.
+inline constexpr int kResolver = 5;        // protocol module: where questions are sent
+inline constexpr int kAccounts = 6;        // directory postoffice/accounts
+inline constexpr int kMailboxes = 7;       // directory of the mailbox tree
+inline constexpr int kIncoming = 8;        // directory postoffice/queue/incoming
+inline constexpr int kActive = 9;          // directory postoffice/queue/active
+inline constexpr int kFirstListener = 10;  // one for each of the module's endpoints
 }  // namespace handed
 
 // seal_settings writes `settings` into a memory file that nobody can change.

@@ -132,13 +132,50 @@ std::optional<Endpoint> parse_endpoint(std::string_view value) {
   return endpoint;
 }
 
-Taken take_pop3_listen(Reading& reading, std::string_view value) {
-  Settings& settings = reading.settings;
-  if (settings.pop3_listen_count == kMaxEndpoints)
-    return Complaint{"is one endpoint too many", "listen on at most 16"};
+Taken take_listen(std::string_view value, Endpoint (&all)[kMaxEndpoints], std::uint32_t& count) {
+  if (count == kMaxEndpoints) return Complaint{"is one endpoint too many", "listen on at most 16"};
   const auto endpoint = parse_endpoint(value);
   if (!endpoint) return endpoint_complaint();
-  settings.pop3_listen[settings.pop3_listen_count++] = *endpoint;
+  all[count++] = *endpoint;
+  return kTaken;
+}
+
+Taken take_host(std::string_view value, HostText& out) {
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  const bool odd_dots =
+      value.find("..") != std::string_view::npos || value.starts_with('.') || value.ends_with('.');
+  if (value.empty() || value.size() > 253 || odd_dots || !std::ranges::all_of(value, is_part))
+    return Complaint{"is not a host's name", "write one like mail.example.org"};
+  std::memset(out.octets, 0, sizeof out.octets);
+  std::ranges::transform(value, out.octets,
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return kTaken;
+}
+
+Taken take_mail_domain(Reading& reading, std::string_view value) {
+  Settings& settings = reading.settings;
+  if (settings.mail_domain_count == kMaxMailDomains)
+    return Complaint{"is one domain too many", "name at most 64"};
+  Taken refused = take_host(value, settings.mail_domains[settings.mail_domain_count]);
+  if (!refused) ++settings.mail_domain_count;
+  return refused;
+}
+
+// take_size: octets, or with k or M behind.
+Taken take_size(std::string_view value, std::uint64_t low, std::uint64_t high, std::uint64_t& out) {
+  const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
+  const auto number = whole_number<std::uint32_t>(value.substr(0, digits));
+  const std::string_view unit = value.substr(digits);
+  const unsigned shift = unit == "M" ? 20 : unit == "k" ? 10 : 0;
+  if (!number || (shift == 0 && !unit.empty()))
+    return Complaint{"is not a size", "write octets, or 512k or 32M"};
+  const std::uint64_t octets = std::uint64_t{*number} << shift;
+  if (octets < low || octets > high)
+    return Complaint{"is not from " + std::to_string(low) + " to " + std::to_string(high) + " octets",
+                     "write one that is"};
+  out = octets;
   return kTaken;
 }
 
@@ -172,7 +209,22 @@ constexpr Key kKeys[] = {
     {"mailbox", false, true, [](Reading& r, std::string_view v) { return take_path(v, r.settings.mailbox); }},
     {"module-digests", false, false,
      [](Reading& r, std::string_view v) { return take_path(v, r.settings.module_digests); }},
-    {"pop3-listen", true, true, take_pop3_listen},
+    {"pop3-listen", true, true,
+     [](Reading& r, std::string_view v) {
+       return take_listen(v, r.settings.pop3_listen, r.settings.pop3_listen_count);
+     }},
+    {"smtp-listen", true, false,
+     [](Reading& r, std::string_view v) {
+       return take_listen(v, r.settings.smtp_listen, r.settings.smtp_listen_count);
+     }},
+    {"hostname", false, false,
+     [](Reading& r, std::string_view v) { return take_host(v, r.settings.hostname); }},
+    {"mail-domain", true, false, take_mail_domain},
+    {"message-size-limit", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_size(v, 65'536, std::uint64_t{1} << 30U,
+                        r.settings.message_size_limit);  // RFC 5321: 64 KiB
+     }},
     {"hostname-check", false, false,
      [](Reading& r, std::string_view v) {
        return take_choice<HostnameCheck>(v, kChecks, r.settings.hostname_check);
@@ -279,6 +331,9 @@ class Parser {
         parsed_.errors.push_back(Error{"'" + std::string(kKeys[i].name) + "' is missing", std::string(file_),
                                        "add a line: " + std::string(kKeys[i].name) + " = ...", 0,
                                        Exit::kConfig});
+    if (parsed_.settings.smtp_listen_count != 0 && parsed_.settings.hostname.view().empty())
+      parsed_.errors.push_back(Error{"'smtp-listen' needs a 'hostname'", std::string(file_),
+                                     "add a line: hostname = mail.example.org", 0, Exit::kConfig});
     check_quantum();
   }
 
@@ -313,6 +368,8 @@ std::vector<PlacedPath> places_of(const Settings& settings) {
   std::vector<PlacedPath> places{
       {Place::kAccounts, std::string(settings.postoffice.view()) + "/accounts"},
       {Place::kMailboxes, std::string(settings.mailbox.view())},
+      {Place::kQueueIncoming, std::string(settings.postoffice.view()) + "/queue/incoming"},
+      {Place::kQueueActive, std::string(settings.postoffice.view()) + "/queue/active"},
       {Place::kExecutables, std::string(settings.executables.view())},
   };
   for (const char* path : {"/etc", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/run/nscd",

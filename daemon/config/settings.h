@@ -26,10 +26,17 @@ struct PathText {
   [[nodiscard]] std::string_view view() const noexcept { return octets; }
 };
 
+// HostText is a host's name in lower case, at most 253 octets, NUL-terminated.
+struct HostText {
+  char octets[256] = {};
+  [[nodiscard]] std::string_view view() const noexcept { return octets; }
+};
+
 enum class HostnameCheck : std::uint8_t { kConfirmed, kReverse };  // AD-C4
 enum class NameLookup : std::uint8_t { kAtLogin, kAtConnect };     // AD-L2
 
 inline constexpr std::size_t kMaxEndpoints = 16;
+inline constexpr std::size_t kMaxMailDomains = 64;
 
 // Settings is trivially copyable: what one process checked, another reads as it is. No secrets in it.
 struct Settings {
@@ -43,6 +50,12 @@ struct Settings {
   PathText module_digests;  // the list of SHA-256 digests of the executables tree; may be empty if not root
   Endpoint pop3_listen[kMaxEndpoints];
   std::uint32_t pop3_listen_count = 0;
+  Endpoint smtp_listen[kMaxEndpoints];
+  std::uint32_t smtp_listen_count = 0;  // 0: no SMTP
+  HostText hostname;                    // what SMTP calls this host; mail to it is local
+  HostText mail_domains[kMaxMailDomains];
+  std::uint32_t mail_domain_count = 0;
+  std::uint64_t message_size_limit = std::uint64_t{32} << 20U;  // octets
   HostnameCheck hostname_check = HostnameCheck::kConfirmed;
   NameLookup name_lookup = NameLookup::kAtLogin;
   std::chrono::milliseconds lookup_deadline{2000};

@@ -53,6 +53,22 @@ TEST(Settings, DefaultsAndTheRequiredKeys) {
   EXPECT_TRUE(s.log_to_stderr);
 }
 
+TEST(Settings, SmtpNeedsAName) {
+  const ParsedSettings parsed = parse(
+      "smtp-listen = 127.0.0.1:1025\nhostname = Mail.Example.org\nmail-domain = example.org\n"
+      "mail-domain = example.net\nmessage-size-limit = 1M\n");
+  ASSERT_TRUE(parsed.errors.empty()) << parsed.errors[0].text();
+  EXPECT_EQ(parsed.settings.smtp_listen_count, 1U);
+  EXPECT_EQ(parsed.settings.hostname.view(), "mail.example.org");
+  EXPECT_EQ(parsed.settings.mail_domain_count, 2U);
+  EXPECT_EQ(parsed.settings.mail_domains[1].view(), "example.net");
+  EXPECT_EQ(parsed.settings.message_size_limit, 1U << 20U);
+  EXPECT_NE(first_error("smtp-listen = 127.0.0.1:1025\n").find("add a line: hostname ="), std::string::npos);
+  for (const char* bad : {"hostname = a b", "hostname = .a", "hostname = a..b", "mail-domain = a_b",
+                          "message-size-limit = 1", "message-size-limit = 2G", "message-size-limit = 1025M"})
+    EXPECT_NE(first_error(std::string(bad) + "\n"), "") << bad;
+}
+
 TEST(Settings, EveryKeyIsTaken) {
   const ParsedSettings parsed = parse(
       "pop3-listen = [::]:1111\nhostname-check = reverse\nname-lookup = at-connect\nlookup-deadline = 250ms\n"

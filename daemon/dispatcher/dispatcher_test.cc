@@ -69,7 +69,9 @@ class Tree : public testing::Test {
     set(settings_.executables, "executables");
     set(settings_.postoffice, "postoffice");
     set(settings_.mailbox, "mailbox");
-    for (const char* name : {"executables", "postoffice", "postoffice/accounts", "mailbox"})
+    for (const char* name :
+         {"executables", "postoffice", "postoffice/accounts", "postoffice/queue", "postoffice/queue/incoming",
+          "postoffice/queue/active", "postoffice/queue/dead", "mailbox"})
       ASSERT_EQ(mkdir((directory_ + "/" + name).c_str(), 0700), 0);
     std::ofstream(program()) << "#!/bin/sh\n";
     ASSERT_EQ(chmod(program().c_str(), 0550), 0);
@@ -102,7 +104,7 @@ TEST_F(Tree, EveryFindingIsReported) {
   ASSERT_EQ(rmdir((directory_ + "/postoffice/accounts").c_str()), 0);
   EXPECT_EQ(check_trees(settings_).size(), 3U);
   settings_.mta_gid += 1;
-  EXPECT_EQ(check_trees(settings_).size(), 4U);
+  EXPECT_EQ(check_trees(settings_).size(), 8U);
 }
 
 TEST_F(Tree, ALinkIsNoDirectory) {

@@ -12,6 +12,8 @@
 #include "daemon/logger/profile.h"
 #include "daemon/pop3/module.h"
 #include "daemon/resolver/profile.h"
+#include "daemon/smtp/keeper.h"
+#include "daemon/smtp/module.h"
 
 namespace postern::daemon {
 namespace {
@@ -58,8 +60,9 @@ constexpr FileRule kFiles[] = {{Place::kExecutables, rights::kExecute | rights::
 const SandboxProfile kDispatcherProfile{"dispatcher", kCalls, kFiles};
 
 std::span<const SandboxProfile* const> module_profiles() {
-  static constexpr const SandboxProfile* kAll[] = {&kLoggerProfile, &kResolverProfile, &kListenerProfile,
-                                                   &kPop3SessionProfile, &kKeeperProfile};
+  static constexpr const SandboxProfile* kAll[] = {
+      &kLoggerProfile, &kResolverProfile,    &kListenerProfile,  &kPop3SessionProfile,
+      &kKeeperProfile, &kSmtpSessionProfile, &kSmtpKeeperProfile};
   return kAll;
 }
 

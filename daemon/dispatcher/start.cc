@@ -123,10 +123,13 @@ Result<Fd> open_the_log(const Settings& settings, StartedAs started) {
   return open_log(path.c_str());
 }
 
+// Sockets of all modules, in one order everywhere: POP3's, then SMTP's.
 Result<std::vector<BoundSocket>> bind_all(const Settings& settings) {
+  std::vector<Endpoint> wanted(settings.pop3_listen, settings.pop3_listen + settings.pop3_listen_count);
+  wanted.insert(wanted.end(), settings.smtp_listen, settings.smtp_listen + settings.smtp_listen_count);
   std::vector<BoundSocket> bound;
-  for (std::uint32_t i = 0; i < settings.pop3_listen_count; ++i) {
-    auto one = bind_socket(settings.pop3_listen[i]);
+  for (const Endpoint& endpoint : wanted) {
+    auto one = bind_socket(endpoint);
     if (!one.ok()) return one.take_error();
     bound.push_back(std::move(one).value());
   }
@@ -143,6 +146,13 @@ Result<std::vector<Listener>> listen_on(const Dropped& dropped, std::vector<Boun
   return listeners;
 }
 
+void hand_out(const Settings& settings, std::vector<Listener> listeners, Wiring& wiring) {
+  for (Listener& one : listeners) {
+    const bool is_pop3 = wiring.pop3.size() < settings.pop3_listen_count;
+    (is_pop3 ? wiring.pop3 : wiring.smtp).push_back(std::move(one));
+  }
+}
+
 Result<Programs> load_programs(const Loaded& loaded) {
   const auto* digests = loaded.digests ? &*loaded.digests : nullptr;
   auto logger = load_program(loaded.settings, "postern-logger", digests);
@@ -151,7 +161,10 @@ Result<Programs> load_programs(const Loaded& loaded) {
   if (!resolver.ok()) return resolver.take_error();
   auto pop3 = load_program(loaded.settings, "postern-pop3", digests);
   if (!pop3.ok()) return pop3.take_error();
-  return Programs{std::move(logger).value(), std::move(resolver).value(), std::move(pop3).value()};
+  auto smtp = load_program(loaded.settings, "postern-smtp", digests);
+  if (!smtp.ok()) return smtp.take_error();
+  return Programs{std::move(logger).value(), std::move(resolver).value(), std::move(pop3).value(),
+                  std::move(smtp).value()};
 }
 
 Result<void> check_the_trees(const Settings& settings) {
@@ -173,12 +186,16 @@ Result<Wiring> wire(const Settings& settings, Fd log) {
   auto sealed = seal_settings(settings);
   if (!sealed.ok()) return sealed.take_error();
   wiring.settings = std::move(sealed).value();
-  auto accounts = open_directory((std::string(settings.postoffice.view()) + "/accounts").c_str());
-  if (!accounts.ok()) return accounts.take_error();
-  wiring.accounts = std::move(accounts).value();
-  auto mailboxes = open_directory(settings.mailbox.c_str());
-  if (!mailboxes.ok()) return mailboxes.take_error();
-  wiring.mailboxes = std::move(mailboxes).value();
+  const std::string postoffice(settings.postoffice.view());
+  const std::pair<std::string, Fd*> directories[] = {{postoffice + "/accounts", &wiring.accounts},
+                                                     {settings.mailbox.c_str(), &wiring.mailboxes},
+                                                     {postoffice + "/queue/incoming", &wiring.incoming},
+                                                     {postoffice + "/queue/active", &wiring.active}};
+  for (const auto& [path, descriptor] : directories) {
+    auto opened = open_directory(path.c_str());
+    if (!opened.ok()) return opened.take_error();
+    *descriptor = std::move(opened).value();
+  }
   if (auto made = make_channels(wiring); !made.ok()) return made.take_error();
   return wiring;
 }
@@ -203,8 +220,8 @@ Exit serve(const Loaded& loaded, const Dropped& dropped, Fd log, std::vector<Bou
   if (auto step = prepare_cage(loaded.settings); !step.ok()) return refused(step.error());
   auto started = listen_on(dropped, std::move(bound));
   if (!started.ok()) return refused(started.error());
-  wiring->listeners = std::move(listeners);
-  std::ranges::move(*started, std::back_inserter(wiring->listeners));
+  std::ranges::move(*started, std::back_inserter(listeners));
+  hand_out(loaded.settings, std::move(listeners), *wiring);
   if (auto step = enter_sandbox(kDispatcherProfile); !step.ok()) return refused(step.error());
   return supervise(dropped, *signals, *programs, *wiring);
 }

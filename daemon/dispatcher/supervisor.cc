@@ -44,8 +44,21 @@ class Supervisor {
                           log_,
                           wiring.questions.first.get(),
                           wiring.accounts.get(),
-                          wiring.mailboxes.get()};
-    for (const Listener& listener : wiring.listeners) pop3.push_back(listener.number());
+                          wiring.mailboxes.get(),
+                          null,
+                          null};
+    for (const Listener& listener : wiring.pop3) pop3.push_back(listener.number());
+    std::vector<int> smtp{null,
+                          null,
+                          errors,
+                          settings,
+                          log_,
+                          null,
+                          wiring.accounts.get(),
+                          null,
+                          wiring.incoming.get(),
+                          wiring.active.get()};
+    for (const Listener& listener : wiring.smtp) smtp.push_back(listener.number());
     modules_[0] = {&programs.logger,
                    {null, null, errors, settings, wiring.lines.second.get(), wiring.log_file.get()},
                    0,
@@ -54,6 +67,8 @@ class Supervisor {
     modules_[1] = {
         &programs.resolver, {null, null, errors, settings, log_, wiring.questions.second.get()}, 0, 0, {}};
     modules_[2] = {&programs.pop3, std::move(pop3), 0, 0, {}};
+    modules_[3] = {&programs.smtp, std::move(smtp), 0, 0, {}};
+    if (wiring.smtp.empty()) modules_[3].start_nsec.reset();
   }
 
   Exit run() {
@@ -165,7 +180,7 @@ class Supervisor {
   const Dropped& dropped_;
   const Signals& signals_;
   int log_;
-  std::array<Module, 3> modules_;
+  std::array<Module, 4> modules_;
   std::vector<pid_t> former_groups_;  // sessions may outlive their listener
   std::optional<Exit> exit_;
 };

@@ -22,7 +22,10 @@ struct Wiring {
   SocketPair questions;  // first: where keepers ask; second: the resolver's
   Fd accounts;
   Fd mailboxes;
-  std::vector<Listener> listeners;
+  Fd incoming;  // of the queue
+  Fd active;
+  std::vector<Listener> pop3;
+  std::vector<Listener> smtp;  // none: no SMTP
 };
 
 // make_channels fills in `lines` and `questions`.
@@ -33,11 +36,12 @@ struct Programs {
   Program logger;
   Program resolver;
   Program pop3;
+  Program smtp;
 };
 
-// supervise starts logger, resolver and pop3 and keeps them running until SIGTERM or SIGINT (Exit::kOk; all
-// are ended, whoever is left after 5 s is killed), or until one of them has ended five times within a minute
-// (Exit::kTemporary). `signals` blocks what it waits for.
+// supervise starts logger, resolver, pop3 and (if it has a listener) smtp and keeps them running until
+// SIGTERM or SIGINT (Exit::kOk; all are ended, whoever is left after 5 s is killed), or until one of them has
+// ended five times within a minute (Exit::kTemporary). `signals` blocks what it waits for.
 [[nodiscard]] Exit supervise(const Dropped& dropped, const Signals& signals, const Programs& programs,
                              const Wiring& wiring);
 

@@ -14,6 +14,10 @@ std::vector<std::string> check_trees(const Settings& settings) {
   const Expected all[] = {{std::string(settings.executables.view()), 0550},
                           {postoffice, 0700},
                           {postoffice + "/accounts", 0700},
+                          {postoffice + "/queue", 0700},
+                          {postoffice + "/queue/incoming", 0700},
+                          {postoffice + "/queue/active", 0700},
+                          {postoffice + "/queue/dead", 0700},
                           {std::string(settings.mailbox.view()), 0700}};
   std::vector<std::string> findings;
   for (const Expected& one : all) {

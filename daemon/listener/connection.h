@@ -35,9 +35,11 @@ struct SessionChannels {
 struct KeeperChannels {
   Fd session;     // SOCK_SEQPACKET to its session
   Fd log;         // to the logger
-  Fd resolver;    // to the resolver, for ask_resolver
+  Fd resolver;    // to the resolver, for ask_resolver; not SMTP's
   Fd accounts;    // directory postoffice/accounts
-  Fd mailboxes;   // directory of the mailbox tree
+  Fd mailboxes;   // directory of the mailbox tree; not SMTP's
+  Fd incoming;    // directory postoffice/queue/incoming; SMTP's alone
+  Fd active;      // directory postoffice/queue/active; SMTP's alone
   Fd hash_slots;  // one descriptor shared by all keepers: see hash_slot.h
 };
 
@@ -46,9 +48,13 @@ struct KeeperChannels {
 using RunSession = int (*)(const Settings&, const ConnectionRecord&, SessionChannels);
 using RunKeeper = int (*)(const Settings&, const ConnectionRecord&, KeeperChannels);
 
+// Endpoints are where a module listens.
+using Endpoints = std::span<const Endpoint> (*)(const Settings&);
+
 // ModuleSpec is one protocol module. The profiles must be constants.
 struct ModuleSpec {
   std::string_view name;  // "pop3"
+  Endpoints endpoints = nullptr;
   RunSession run_session = nullptr;
   RunKeeper run_keeper = nullptr;
   const SandboxProfile* session = nullptr;

@@ -239,9 +239,12 @@ class Loop {
                             Fd(channels_.resolver.release()),
                             Fd(channels_.accounts.release()),
                             Fd(channels_.mailboxes.release()),
+                            Fd(channels_.incoming.release()),
+                            Fd(channels_.active.release()),
                             Fd(hash_slots_.release())};
     keep_only(std::array{channels.session.get(), channels.log.get(), channels.resolver.get(),
-                         channels.accounts.get(), channels.mailboxes.get(), channels.hash_slots.get()});
+                         channels.accounts.get(), channels.mailboxes.get(), channels.incoming.get(),
+                         channels.active.get(), channels.hash_slots.get()});
     _exit(module_.run_keeper(settings_, record, std::move(channels)));
   }
 
@@ -277,10 +280,16 @@ int listener_main(const ModuleSpec& module) {
   } else {
     const Dropped dropped =
         Credentials::confirm(settings.mta_uid, settings.mta_gid, settings.started_as_root);
-    ListenerChannels channels{
-        std::move(log), Fd(handed::kResolver), Fd(handed::kAccounts), Fd(handed::kMailboxes), {}};
-    for (std::uint32_t i = 0; i < settings.pop3_listen_count && error.what.empty(); ++i) {
-      auto adopted = Listener::adopt(dropped, Fd(handed::kFirstListener + static_cast<int>(i)));
+    ListenerChannels channels{std::move(log),
+                              Fd(handed::kResolver),
+                              Fd(handed::kAccounts),
+                              Fd(handed::kMailboxes),
+                              Fd(handed::kIncoming),
+                              Fd(handed::kActive),
+                              {}};
+    const auto count = static_cast<int>(module.endpoints(settings).size());
+    for (int i = 0; i < count && error.what.empty(); ++i) {
+      auto adopted = Listener::adopt(dropped, Fd(handed::kFirstListener + i));
       if (adopted.ok()) channels.listeners.push_back(std::move(adopted).value());
       if (!adopted.ok()) error = adopted.take_error();
     }

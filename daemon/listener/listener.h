@@ -17,6 +17,8 @@ struct ListenerChannels {
   Fd resolver;
   Fd accounts;
   Fd mailboxes;
+  Fd incoming;
+  Fd active;
   std::vector<Listener> listeners;
 };
 

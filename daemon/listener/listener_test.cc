@@ -62,7 +62,7 @@ int run_keeper(const Settings&, const ConnectionRecord&, KeeperChannels channels
   return 0;
 }
 
-constexpr ModuleSpec kEcho{"echo", run_session, run_keeper, &kSession, &kKeeper};
+constexpr ModuleSpec kEcho{"echo", nullptr, run_session, run_keeper, &kSession, &kKeeper};
 
 class EchoListener : public testing::Test {
  protected:
@@ -114,7 +114,7 @@ class EchoListener : public testing::Test {
     socklen_t length = sizeof address;
     if (getsockname(listener->number(), reinterpret_cast<sockaddr*>(&address), &length) != 0) return 94;
     if (write(tell, &address.sin_port, sizeof address.sin_port) != sizeof address.sin_port) return 95;
-    ListenerChannels channels{std::move(log), Fd(dup(0)), Fd(dup(0)), Fd(dup(0)), {}};
+    ListenerChannels channels{std::move(log), Fd(dup(0)), Fd(dup(0)), Fd(dup(0)), Fd(dup(0)), Fd(dup(0)), {}};
     channels.listeners.push_back(std::move(listener).value());
     return run_listener(settings_, dropped, kEcho, std::move(channels));
   }
@@ -169,11 +169,11 @@ TEST_F(EchoListener, ServesAndCounts) {
   EXPECT_EQ(ask(two, '#'), '2');
 }
 
-// PV-6: a session has three descriptors, a keeper six, and none of the other's.
+// PV-6: a session has three descriptors, a keeper eight, and none of the other's.
 TEST_F(EchoListener, TheTwoHaveTheirDescriptorsAndNothingElse) {
   const Fd client = connected();
   EXPECT_EQ(ask(client, 'n'), '3');
-  EXPECT_EQ(ask(client, 'k'), '6');
+  EXPECT_EQ(ask(client, 'k'), '8');
 }
 
 TEST_F(EchoListener, MoreThanMaxConnectionsWait) {

@@ -36,12 +36,16 @@ int login_patience_ms(const Settings& settings) {
   return static_cast<int>(longest.count()) + 60'000;
 }
 
+std::span<const Endpoint> pop3_endpoints(const Settings& settings) {
+  return {settings.pop3_listen, settings.pop3_listen_count};
+}
+
 }  // namespace
 
 constinit const SandboxProfile kPop3SessionProfile{"pop3-session", kCalls, {}};
 
-constinit const ModuleSpec kPop3Module{"pop3", &run_pop3_session, &run_keeper, &kPop3SessionProfile,
-                                       &kKeeperProfile};
+constinit const ModuleSpec kPop3Module{"pop3",      &pop3_endpoints,      &run_pop3_session,
+                                       &run_keeper, &kPop3SessionProfile, &kKeeperProfile};
 
 int run_pop3_session(const Settings& settings, const ConnectionRecord& record, SessionChannels channels) {
   const Result<void> entered = enter_sandbox(kPop3SessionProfile);
@@ -51,7 +55,7 @@ int run_pop3_session(const Settings& settings, const ConnectionRecord& record, S
     const Result<void> logged = log_line(channels.log.get(), line);
     return static_cast<int>(logged ? entered.error().exit : Exit::kInputOutput);
   }
-  ClientStream client(channels.client.get());
+  ClientStream client(channels.client.get(), kPop3Lines);
   ChannelKeeper keeper(channels.keeper.get(), login_patience_ms(settings));
   Pop3Session(client, keeper).run();
   return 0;

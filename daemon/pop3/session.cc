@@ -54,6 +54,7 @@ void Pop3Session::run() {
         going = handle(line) && !client_.broken();
         break;
       case LineEvent::kTooLong:
+      case LineEvent::kBadEnd:
         account_.clear();
         error(fault_text(Pop3Fault::kLineTooLong));
         break;

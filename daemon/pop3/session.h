@@ -7,11 +7,14 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/pop3/client_stream.h"
 #include "daemon/pop3/command.h"
 #include "daemon/pop3/keeper_port.h"
+#include "daemon/session/client_stream.h"
 
 namespace postern::daemon {
+
+// kPop3Lines: a line may end with LF alone, as people type them.
+inline constexpr LineRule kPop3Lines{kPop3LineLimit, false};
 
 // Pop3Session is one connection's protocol, before and after login alike. It knows no file and no address:
 // what it wants it asks of the keeper. Messages marked by DELE are removed at QUIT and at no other end.

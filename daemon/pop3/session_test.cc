@@ -73,7 +73,7 @@ std::string talk(ScriptedKeeper& keeper, std::string_view input) {
   EXPECT_EQ(::write(client.get(), input.data(), input.size()), static_cast<ssize_t>(input.size()));
   EXPECT_EQ(::shutdown(client.get(), SHUT_WR), 0);
   {
-    ClientStream stream(server.get());
+    ClientStream stream(server.get(), kPop3Lines);
     Pop3Session(stream, keeper).run();
   }
   server.reset();

@@ -30,12 +30,26 @@ constexpr int kWaitedFor[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP};
   end_process("posternd", system_error(std::string("cannot start: ") + step, program.name));
 }
 
+int out_of_the_way(const Program& program, int descriptor) {
+  const int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, kAboveHanded);
+  if (moved < 0) give_up(program, "moving a descriptor");
+  return moved;
+}
+
+// The program's files, sealed and held. -1: it has none.
+using ProgramFiles = std::array<int, 2>;
+
+ProgramFiles move_program(const Program& program) {
+  ProgramFiles files{program.sealed.get(), program.held.get()};
+  for (int& file : files)
+    if (file >= 0) file = out_of_the_way(program, file);
+  return files;
+}
+
 // First all of them out of the way, then each to its place: a source may be another one's target.
 void put_descriptors(const Program& program, std::span<const int> descriptors) {
   std::array<int, kMaxHanded> moved{};
-  for (std::size_t i = 0; i < descriptors.size(); ++i)
-    if (moved[i] = fcntl(descriptors[i], F_DUPFD_CLOEXEC, kAboveHanded); moved[i] < 0)
-      give_up(program, "moving a descriptor");
+  for (std::size_t i = 0; i < descriptors.size(); ++i) moved[i] = out_of_the_way(program, descriptors[i]);
   for (std::size_t i = 0; i < descriptors.size(); ++i)
     if (dup2(moved[i], static_cast<int>(i)) < 0) give_up(program, "handing over a descriptor");
   if (close_range(static_cast<unsigned>(descriptors.size()), ~0U, CLOSE_RANGE_CLOEXEC) != 0)
@@ -43,12 +57,12 @@ void put_descriptors(const Program& program, std::span<const int> descriptors) {
 }
 
 // Answers only if neither could be executed. A C program must see at least its name.
-[[noreturn]] void execute(const Program& program) {
+[[noreturn]] void execute(const Program& program, const ProgramFiles& files) {
   std::string name = program.name;
   std::array<char*, 2> arguments{name.data(), nullptr};
   std::array<char*, 1> environment{nullptr};
-  for (const Fd* file : {&program.sealed, &program.held}) {
-    (void)syscall(SYS_execveat, file->get(), "", arguments.data(), environment.data(), AT_EMPTY_PATH);
+  for (const int file : files) {
+    (void)syscall(SYS_execveat, file, "", arguments.data(), environment.data(), AT_EMPTY_PATH);
     if (errno != EACCES && errno != EPERM) break;
   }
   give_up(program, "execveat");
@@ -59,8 +73,9 @@ void put_descriptors(const Program& program, std::span<const int> descriptors) {
   if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0) give_up(program, "PR_SET_PDEATHSIG");
   if (getppid() != parent) _exit(static_cast<int>(Exit::kTemporary));
   Signals::restore_defaults();
+  const ProgramFiles files = move_program(program);
   put_descriptors(program, descriptors);
-  execute(program);
+  execute(program, files);
 }
 
 volatile sig_atomic_t termination_noted = 0;

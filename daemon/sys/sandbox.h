@@ -65,10 +65,12 @@ constexpr AllowedCall allowed(long number, const char* name, ArgumentTest a, Arg
 
 // Place names a part of the file system; the configuration says which paths it is.
 enum class Place : std::uint8_t {
-  kAccounts,     // postoffice/accounts
-  kMailboxes,    // the mailbox tree
-  kExecutables,  // the executables tree
-  kNameService,  // what the system's name service reads: /etc, libraries, its sockets
+  kAccounts,       // postoffice/accounts
+  kMailboxes,      // the mailbox tree
+  kExecutables,    // the executables tree
+  kQueueIncoming,  // postoffice/queue/incoming: messages being received
+  kQueueActive,    // postoffice/queue/active: messages that were acknowledged
+  kNameService,    // what the system's name service reads: /etc, libraries, its sockets
 };
 
 // Rights on what is below a place, in Landlock's own bits (linux/landlock.h) of ABI 2.

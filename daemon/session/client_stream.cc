@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "daemon/pop3/client_stream.h"
+#include "daemon/session/client_stream.h"
 
 #include <poll.h>
 #include <string.h>
@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "daemon/pop3/command.h"
 #include "daemon/sys/clock.h"
 
 namespace postern::daemon {
@@ -39,11 +38,13 @@ LineEvent ClientStream::read_line(std::string_view& line, uint64_t deadline_nsec
   forget_given();
   while (true) {
     if (take_line(line)) {
-      if (!discarding_) return LineEvent::kLine;
-      discarding_ = false;
-      return LineEvent::kTooLong;
+      if (discarding_) {
+        discarding_ = false;
+        return LineEvent::kTooLong;
+      }
+      return rule_.strict_crlf && bare_lf_ ? LineEvent::kBadEnd : LineEvent::kLine;
     }
-    if (in_end_ >= kPop3LineLimit) {
+    if (in_end_ >= rule_.limit) {
       discarding_ = true;
       in_begin_ = in_end_;
       forget_given();
@@ -56,13 +57,27 @@ LineEvent ClientStream::read_line(std::string_view& line, uint64_t deadline_nsec
   }
 }
 
+LineEvent ClientStream::read_octets(std::string_view& octets, uint64_t deadline_nsec) {
+  if (!has_unread()) {
+    in_begin_ = in_end_ = 0;
+    flush();
+    const Fill filled = broken_ ? Fill::kClosed : fill(deadline_nsec);
+    if (filled == Fill::kClosed) return LineEvent::kClosed;
+    if (filled == Fill::kTimedOut) return LineEvent::kTimedOut;
+  }
+  octets = {in_.data() + in_begin_, in_end_ - in_begin_};
+  in_begin_ = in_end_;
+  return LineEvent::kLine;
+}
+
 // take_line: a whole line from what was read, if there is one; it counts as given.
 bool ClientStream::take_line(std::string_view& line) {
   const std::string_view unread(in_.data() + in_begin_, in_end_ - in_begin_);
   const std::size_t end = unread.find('\n');
   if (end == std::string_view::npos) return false;
   line = unread.substr(0, end);
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  bare_lf_ = line.empty() || line.back() != '\r';
+  if (!bare_lf_) line.remove_suffix(1);
   in_begin_ += end + 1;
   return true;
 }

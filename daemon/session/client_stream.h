@@ -10,23 +10,37 @@
 
 namespace postern::daemon {
 
-// LineEvent: what reading a line came to.
-enum class LineEvent : uint8_t { kLine, kTooLong, kClosed, kTimedOut };
+// LineEvent: what reading a line came to. kBadEnd: it ended with LF alone where that is no end.
+enum class LineEvent : uint8_t { kLine, kTooLong, kBadEnd, kClosed, kTimedOut };
+
+// LineRule: how long a line may be, its end counted (at most 4096), and whether CRLF alone ends it well.
+struct LineRule {
+  std::size_t limit;
+  bool strict_crlf;
+};
 
 // ClientStream reads lines from a stream socket and collects what is written to it. Memory is fixed. Answers
 // are sent when a line must be waited for, when the buffer is full, and by flush(): pipelined commands are
 // answered together (RFC 2449, section 6.8). The socket stays the caller's.
 class ClientStream {
  public:
-  explicit ClientStream(int socket) : socket_(socket) {}
+  ClientStream(int socket, LineRule rule) : socket_(socket), rule_(rule) {}
   ~ClientStream();
   ClientStream(const ClientStream&) = delete;
   ClientStream& operator=(const ClientStream&) = delete;
 
   // read_line waits for the next line until `deadline_nsec` (CLOCK_MONOTONIC) and gives it without its end,
   // CRLF or LF. `line` is valid until the next call, which overwrites it (it may hold a password). A line
-  // that is longer than a command can be is read to its end and given as kTooLong.
+  // over the rule's limit is read to its end and given as kTooLong.
   [[nodiscard]] LineEvent read_line(std::string_view& line, uint64_t deadline_nsec);
+
+  // read_octets gives what has come, at least one octet, waiting for it like read_line: kLine, kClosed or
+  // kTimedOut. give_back returns the last `count` of them to be read again.
+  [[nodiscard]] LineEvent read_octets(std::string_view& octets, uint64_t deadline_nsec);
+  void give_back(std::size_t count) { in_begin_ -= count; }
+
+  // has_unread: the client has sent more than was read.
+  [[nodiscard]] bool has_unread() const { return in_begin_ < in_end_; }
 
   // put adds an octet, or text, to the answer.
   void put(char octet) {
@@ -52,12 +66,14 @@ class ClientStream {
   void forget_given();
 
   int socket_;
+  LineRule rule_;
+  bool bare_lf_ = false;
   bool broken_ = false;
   bool discarding_ = false;
   std::size_t in_begin_ = 0;  // where what was given ends and what was not begins
   std::size_t in_end_ = 0;
   std::size_t out_used_ = 0;
-  std::array<char, 1024> in_{};
+  std::array<char, 4096> in_{};
   std::array<char, 16384> out_{};
 };
 

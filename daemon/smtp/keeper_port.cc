@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/smtp/keeper_port.h"
+
+#include <array>
+
+#include "daemon/keeper/packet.h"
+
+namespace postern::daemon {
+namespace {
+
+constexpr int kPatienceMs = 120'000;  // a sync may take its time
+
+}  // namespace
+
+Result<SmtpAnswer> SmtpChannelKeeper::ask(SmtpRequestKind kind, std::string_view text) {
+  if (text.size() > kSmtpChunkLimit) return keeper_failed("a request too long");
+  Result<void> sent = send_question(channel_, fill_smtp_request(request_, kind, text));
+  if (!sent) return sent.take_error();
+  std::array<char, sizeof(SmtpReply) + 1> room{};
+  Result<AnswerPacket> packet = receive_answer_packet(channel_, room, kPatienceMs);
+  if (!packet) return packet.take_error();
+  const std::optional<SmtpReply> reply = decode_smtp_reply({room.data(), packet->length});
+  if (!reply || reply->kind != static_cast<uint32_t>(kind))
+    return keeper_failed("the keeper's answer is none");
+  return SmtpAnswer{static_cast<SmtpStatus>(reply->status), std::string(reply->id)};
+}
+
+}  // namespace postern::daemon

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/smtp/trace.h"
+
+#include <algorithm>
+#include <array>
+
+#include "daemon/account/account.h"
+#include "daemon/smtp/command.h"
+
+namespace postern::daemon {
+namespace {
+
+constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+
+std::string lower(std::string_view text) {
+  std::string folded(text);
+  for (char& c : folded)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return folded;
+}
+
+unsigned number(std::string_view digits) {
+  unsigned sum = 0;
+  for (const char c : digits) sum = sum * 10 + static_cast<unsigned>(c - '0');
+  return sum;
+}
+
+// weekday: of a day of the Gregorian calendar, 0 for Sunday (Sakamoto).
+unsigned weekday(unsigned year, unsigned month, unsigned day) {
+  constexpr std::array<unsigned, 12> kOffsets{0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4};
+  if (month < 3) --year;
+  return (year + year / 4 - year / 100 + year / 400 + kOffsets[month - 1] + day) % 7;
+}
+
+// date_text: "Fri, 2 Jan 2026 03:04:05 +0000".
+std::string date_text(std::string_view utc) {
+  const unsigned year = number(utc.substr(0, 4));
+  const unsigned month = std::clamp(number(utc.substr(5, 2)), 1U, 12U);
+  const unsigned day = number(utc.substr(8, 2));
+  return std::string(kDays[weekday(year, month, day)]) + ", " + std::to_string(day) + " " +
+         std::string(kMonths[month - 1]) + " " + std::to_string(year) + " " + std::string(utc.substr(11, 8)) +
+         " +0000";
+}
+
+std::string unquoted(std::string_view local) {
+  if (!local.starts_with('"')) return std::string(local);
+  std::string text;
+  for (std::size_t i = 1; i + 1 < local.size(); ++i) {
+    if (local[i] == '\\') ++i;
+    text += local[i];
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string received_line(const Trace& trace) {
+  const bool is_v6 = trace.address.find(':') != std::string_view::npos;
+  return "Received: from " + std::string(trace.name) + " ([" + (is_v6 ? "IPv6:" : "") +
+         std::string(trace.address) + "])\n\tby " + std::string(trace.host) + " (postern) with " +
+         (trace.extended ? "ESMTP" : "SMTP") + " id " + std::string(trace.id) + ";\n\t" +
+         date_text(trace.utc) + "\n";
+}
+
+bool is_local(std::string_view mailbox, std::span<const std::string> domains) {
+  const std::string domain = lower(split_mailbox(mailbox).domain);
+  return domain.empty() || std::ranges::find(domains, domain) != domains.end();
+}
+
+std::vector<std::string> accounts_for(std::string_view mailbox, std::span<const std::string> domains) {
+  const auto [local, domain] = split_mailbox(mailbox);
+  const std::string name = lower(unquoted(local));
+  std::vector<std::string> names;
+  if (!domain.empty()) names.push_back(name + "@" + lower(domain));
+  if (is_local(mailbox, domains)) names.push_back(name);
+  std::erase_if(names, [](const std::string& one) { return !is_account_name(one); });
+  return names;
+}
+
+}  // namespace postern::daemon
