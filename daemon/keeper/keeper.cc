@@ -8,18 +8,14 @@
 #include <utility>
 
 #include "daemon/keeper/channel.h"
-#include "daemon/listener/address_key.h"
+#include "daemon/listener/role.h"
+#include "daemon/logger/log.h"
 #include "daemon/login/refusal.h"
 #include "daemon/maildir/unique_id.h"
 #include "daemon/sys/clock.h"
 
 namespace postern::daemon {
 namespace {
-
-Error out_of_turn(std::string_view what) {
-  return {std::string(what), "session channel", "the session does not keep to the protocol", 0,
-          Exit::kSoftware};
-}
 
 // wait_in_silence waits until `instant_nsec`. False: the session has spoken or gone meanwhile, and has no
 // right to an answer any more.
@@ -35,11 +31,8 @@ bool wait_in_silence(int session, uint64_t instant_nsec) {
 
 }  // namespace
 
-Keeper::Keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels channels)
-    : settings_(settings),
-      record_(record),
-      channels_(std::move(channels)),
-      check_(settings, record, channels_) {}
+Keeper::Keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels& channels)
+    : settings_(settings), record_(record), channels_(channels), check_(settings, record, channels_) {}
 
 Result<void> Keeper::run() {
   check_.ask_at_connect();
@@ -50,7 +43,7 @@ Result<void> Keeper::run() {
     if (!received.value()) return {};  // the session is gone: nothing is removed
     Result<void> handled = gate_.admit(static_cast<RequestKind>(request.kind))
                                ? handle(request)
-                               : Result<void>(out_of_turn("a request out of turn"));
+                               : Result<void>(session_out_of_turn("a request out of turn"));
     wipe(request);
     if (!handled) return handled;
   }
@@ -72,7 +65,7 @@ Result<void> Keeper::handle(Request& request) {
     case RequestKind::kQuit:
       return answer(RequestKind::kQuit, ReplyStatus::kOk);
   }
-  return out_of_turn("a request of no kind");
+  return session_out_of_turn("a request of no kind");
 }
 
 Result<void> Keeper::login(Request& request) {
@@ -110,7 +103,7 @@ Result<void> Keeper::refuse(ReplyStatus status, uint64_t asked_nsec) {
   const nanoseconds done(static_cast<int64_t>(monotonic_nsec()));
   const nanoseconds instant = refusal_instant(asked, done, settings_.refusal_quantum);
   if (!wait_in_silence(channels_.session.get(), static_cast<uint64_t>(instant.count()))) {
-    return out_of_turn("the session did not wait for its answer");
+    return session_out_of_turn("the session did not wait for its answer");
   }
   return answer(RequestKind::kLogin, status);
 }
@@ -147,7 +140,8 @@ Result<void> Keeper::answer(RequestKind kind, ReplyStatus status, int file) {
 }
 
 Result<std::size_t> Keeper::index_of(const Request& request) const {
-  if (request.message > mailbox_->messages().size()) return out_of_turn("a message that there is not");
+  if (request.message > mailbox_->messages().size())
+    return session_out_of_turn("a message that there is not");
   return std::size_t{request.message - 1};
 }
 
@@ -181,7 +175,7 @@ Result<void> Keeper::open(const Request& request) {
 Result<void> Keeper::remove(const Request& request) {
   Result<std::size_t> index = index_of(request);
   if (!index) return index.take_error();
-  if (marked_[index.value()]) return out_of_turn("a message removed twice");
+  if (marked_[index.value()]) return session_out_of_turn("a message removed twice");
   marked_[index.value()] = true;
   return answer(RequestKind::kRemove, ReplyStatus::kOk);
 }
@@ -216,24 +210,8 @@ Result<void> Keeper::log_end(std::string_view event, const Error& error) const {
 }
 
 int run_keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels channels) {
-  const int log = channels.log.get();
-  Result<void> entered = enter_sandbox(kKeeperProfile);
-  Result<void> ended;
-  if (entered) {
-    Keeper keeper(settings, record, std::move(channels));
-    ended = keeper.run();
-    if (ended) return 0;
-    LogLine line("pop3-keeper", "keeper-ended");
-    line.with("connection", record.number)
-        .with("client", address_text(record.peer))
-        .with("trouble", ended.error().text());
-    const Result<void> logged = log_line(log, line);
-    return static_cast<int>(logged ? ended.error().exit : Exit::kInputOutput);
-  }
-  LogLine line("pop3-keeper", "no-sandbox");
-  line.with("connection", record.number).with("trouble", entered.error().text());
-  const Result<void> logged = log_line(log, line);
-  return static_cast<int>(logged ? entered.error().exit : Exit::kInputOutput);
+  return run_role(kKeeperProfile, record, channels.log.get(),
+                  [&] { return Keeper(settings, record, channels).run(); });
 }
 
 }  // namespace postern::daemon

@@ -27,8 +27,8 @@ int run_keeper(const Settings& settings, const ConnectionRecord& record, KeeperC
 // Keeper answers one session, from the request table and nothing else. It does not enter its sandbox.
 class Keeper {
  public:
-  // `settings` and `record` must outlive the keeper.
-  Keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels channels);
+  // All three must outlive the keeper. After login it closes what of `channels` it has no more use for.
+  Keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels& channels);
 
   // run answers until the session ends. An Error: the session did what it may not, or something of ours
   // failed.
@@ -52,7 +52,7 @@ class Keeper {
 
   const Settings& settings_;
   const ConnectionRecord& record_;
-  KeeperChannels channels_;
+  KeeperChannels& channels_;
   LoginCheck check_;
   RequestGate gate_;
   std::optional<Mailbox> mailbox_;

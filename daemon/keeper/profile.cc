@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What a keeper's process may do, as data.
 #include <fcntl.h>
-#include <sys/mman.h>
 
 #include "daemon/keeper/channel.h"
 #include "daemon/keeper/keeper.h"
@@ -32,18 +31,8 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL_IF(fcntl, argument_int(1, F_SETFD), argument_int(2, FD_CLOEXEC)),
     // the second layer
     POSTERN_CALLS_OF_CONFINE,
-
-    // memory; 16 MiB of it for a hash
-    POSTERN_CALL(brk),
-    POSTERN_CALL_IF(mmap, without(2, PROT_EXEC)),
-    POSTERN_CALL(munmap),
-    POSTERN_CALL(mremap),
-    POSTERN_CALL(madvise),
-    POSTERN_CALL(getrandom),
-    // signals and the end
-    POSTERN_CALL(rt_sigreturn),
-    POSTERN_CALL(restart_syscall),
-    POSTERN_CALL(exit_group),
+    // memory (16 MiB of it for a hash), signals, the end
+    POSTERN_CALLS_OF_A_CONNECTION,
 };
 
 constexpr FileRule kFiles[] = {

@@ -2,6 +2,7 @@
 // What a listener hands to the two processes of a connection.
 #pragma once
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <cstdint>
@@ -43,8 +44,16 @@ struct KeeperChannels {
   Fd hash_slots;  // one descriptor shared by all keepers: see hash_slot.h
 };
 
+// The system calls of every session and keeper: memory (never executable), signals, the end. To be put in its
+// list.
+#define POSTERN_CALLS_OF_A_CONNECTION                                                                       \
+  POSTERN_CALL(brk), POSTERN_CALL_IF(mmap, ::postern::daemon::without(2, PROT_EXEC)), POSTERN_CALL(munmap), \
+      POSTERN_CALL(mremap), POSTERN_CALL(madvise), POSTERN_CALL(getrandom), POSTERN_CALL(rt_sigreturn),     \
+      POSTERN_CALL(restart_syscall), POSTERN_CALL(exit_group)
+
 // RunSession and RunKeeper run in a process of their own, forked from the listener, and return its exit
-// status. Their first act is enter_sandbox(their profile). They may not touch anything else of the listener.
+// status. Their first act is to enter their sandbox (run_role). They may not touch anything else of the
+// listener.
 using RunSession = int (*)(const Settings&, const ConnectionRecord&, SessionChannels);
 using RunKeeper = int (*)(const Settings&, const ConnectionRecord&, KeeperChannels);
 

@@ -11,6 +11,7 @@
 
 #include "daemon/keeper/packet.h"
 #include "daemon/listener/address_key.h"
+#include "daemon/listener/role.h"
 #include "daemon/logger/log.h"
 #include "daemon/smtp/trace.h"
 #include "daemon/sys/clock.h"
@@ -29,8 +30,9 @@ std::vector<std::string> domains_of(const Settings& settings) {
 
 }  // namespace
 
-SmtpKeeper::SmtpKeeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels channels)
-    : settings_(settings), record_(record), channels_(std::move(channels)), domains_(domains_of(settings)) {}
+SmtpKeeper::SmtpKeeper(const Settings& settings, const ConnectionRecord& record,
+                       const KeeperChannels& channels)
+    : settings_(settings), record_(record), channels_(channels), domains_(domains_of(settings)) {}
 
 Result<void> SmtpKeeper::run() {
   // One octet more than a whole packet, so that a longer one shows.
@@ -178,24 +180,8 @@ Result<void> SmtpKeeper::log_queued() const {
 }
 
 int run_smtp_keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels channels) {
-  const int log = channels.log.get();
-  std::string_view event = "no-sandbox";
-  Result<void> ended = enter_sandbox(kSmtpKeeperProfile);
-  if (ended) {
-    event = "keeper-ended";
-    SmtpKeeper keeper(settings, record, std::move(channels));
-    ended = keeper.run();
-    if (ended) return 0;
-    LogLine line(kRole, event);
-    line.with("connection", record.number).with("client", address_text(record.peer));
-    line.with("trouble", ended.error().text());
-    const Result<void> logged = log_line(log, line);  // while the keeper holds the log
-    return static_cast<int>(logged ? ended.error().exit : Exit::kInputOutput);
-  }
-  LogLine line(kRole, event);
-  line.with("connection", record.number).with("trouble", ended.error().text());
-  const Result<void> logged = log_line(log, line);
-  return static_cast<int>(logged ? ended.error().exit : Exit::kInputOutput);
+  return run_role(kSmtpKeeperProfile, record, channels.log.get(),
+                  [&] { return SmtpKeeper(settings, record, channels).run(); });
 }
 
 }  // namespace postern::daemon

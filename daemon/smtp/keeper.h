@@ -34,8 +34,8 @@ int run_smtp_keeper(const Settings& settings, const ConnectionRecord& record, Ke
 // SmtpKeeper answers one session, from the table and nothing else. It does not enter its sandbox.
 class SmtpKeeper {
  public:
-  // `settings` and `record` must outlive the keeper.
-  SmtpKeeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels channels);
+  // All three must outlive the keeper.
+  SmtpKeeper(const Settings& settings, const ConnectionRecord& record, const KeeperChannels& channels);
 
   // run answers until the session ends. An Error: the session did what it may not, or something of ours
   // failed.
@@ -57,7 +57,7 @@ class SmtpKeeper {
 
   const Settings& settings_;
   const ConnectionRecord& record_;
-  KeeperChannels channels_;
+  const KeeperChannels& channels_;
   SmtpGate gate_;
   std::vector<std::string> domains_;
   std::string client_name_;

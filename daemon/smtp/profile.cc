@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 
 #include "daemon/keeper/packet.h"
 #include "daemon/logger/log.h"
@@ -31,17 +30,8 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL_IF(unlinkat, argument_int(2, 0)),
     POSTERN_CALL(close),
     POSTERN_CALL(clock_gettime),
-    POSTERN_CALL(getrandom),
-    // memory
-    POSTERN_CALL(brk),
-    POSTERN_CALL_IF(mmap, without(2, PROT_EXEC)),
-    POSTERN_CALL(munmap),
-    POSTERN_CALL(mremap),
-    POSTERN_CALL(madvise),
-    // signals and the end
-    POSTERN_CALL(rt_sigreturn),
-    POSTERN_CALL(restart_syscall),
-    POSTERN_CALL(exit_group),
+    // memory, signals, the end
+    POSTERN_CALLS_OF_A_CONNECTION,
 };
 
 // Acknowledged mail can be added to, and not be read, changed or removed; accounts and mailboxes not at all.
