@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "daemon/session/words.h"
+
 namespace postern::daemon {
 namespace {
 
@@ -31,26 +33,9 @@ constexpr std::array<VerbRule, 12> kVerbs{{
     {"CAPA", Pop3Verb::kCapa, Arguments::kNone},
 }};
 
-constexpr char upper(char octet) {
-  return octet >= 'a' && octet <= 'z' ? static_cast<char>(octet - 'a' + 'A') : octet;
-}
-
-constexpr bool same_keyword(std::string_view given, std::string_view keyword) {
-  if (given.size() != keyword.size()) return false;
-  for (size_t i = 0; i < given.size(); ++i) {
-    if (upper(given[i]) != keyword[i]) return false;
-  }
-  return true;
-}
-
 constexpr bool is_control(char octet) {
   const auto value = static_cast<unsigned char>(octet);
   return value < 0x20 || value == 0x7F;
-}
-
-constexpr bool is_plain(char octet) {
-  const auto value = static_cast<unsigned char>(octet);
-  return value >= 0x20 && value < 0x7F;
 }
 
 const VerbRule* find_verb(std::string_view keyword) {
@@ -58,16 +43,6 @@ const VerbRule* find_verb(std::string_view keyword) {
     if (same_keyword(keyword, rule.keyword)) return &rule;
   }
   return nullptr;
-}
-
-// take_word: the next word of `rest`, which loses it and the spaces before it.
-std::string_view take_word(std::string_view& rest) {
-  while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
-  size_t end = 0;
-  while (end < rest.size() && rest[end] != ' ') ++end;
-  const std::string_view word = rest.substr(0, end);
-  rest.remove_prefix(end);
-  return word;
 }
 
 // parse_number: decimal digits alone, at most 2^32 - 1.
@@ -131,7 +106,7 @@ Pop3Fault take_arguments(Arguments shape, std::string_view& rest, Pop3Command& c
 Pop3Fault check_octets(std::string_view line, bool carries_text) {
   for (const char octet : line) {
     if (is_control(octet)) return Pop3Fault::kBadOctet;
-    if (!carries_text && !is_plain(octet)) return Pop3Fault::kBadOctet;
+    if (!carries_text && !is_printable(octet)) return Pop3Fault::kBadOctet;
   }
   return Pop3Fault::kNone;
 }

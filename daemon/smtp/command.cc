@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/session/words.h"
+
 namespace postern::daemon {
 namespace {
 
@@ -29,20 +31,8 @@ constexpr std::array<VerbRule, 10> kVerbs{{
     {"QUIT", SmtpVerb::kQuit, Arguments::kNone},
 }};
 
-constexpr char upper(char octet) {
-  return octet >= 'a' && octet <= 'z' ? static_cast<char>(octet - 'a' + 'A') : octet;
-}
-
-bool same_keyword(std::string_view given, std::string_view keyword) {
-  return std::ranges::equal(given, keyword, [](char a, char b) { return upper(a) == b; });
-}
-
 bool is_alphanumeric(char octet) {
   return (octet >= '0' && octet <= '9') || (upper(octet) >= 'A' && upper(octet) <= 'Z');
-}
-
-bool is_printable(char octet) {
-  return octet >= ' ' && octet <= '~';
 }
 
 // RFC 5322, section 3.2.3: atext.
@@ -55,18 +45,6 @@ const VerbRule* find_verb(std::string_view keyword) {
   const auto* rule = std::ranges::find_if(
       kVerbs, [keyword](const VerbRule& one) { return same_keyword(keyword, one.keyword); });
   return rule == kVerbs.end() ? nullptr : rule;
-}
-
-void skip_spaces(std::string_view& rest) {
-  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-}
-
-// take_word: the next word of `rest`, which loses it and the spaces before it.
-std::string_view take_word(std::string_view& rest) {
-  skip_spaces(rest);
-  const std::string_view word = rest.substr(0, std::min(rest.find(' '), rest.size()));
-  rest.remove_prefix(word.size());
-  return word;
 }
 
 // is_dotted: parts of `is_part` octets, none empty, joined by dots.
@@ -243,7 +221,7 @@ SmtpCommand parse_smtp_command(std::string_view line) {
   rest.remove_prefix(keyword.size());
   const VerbRule* rule = find_verb(keyword);
   const SmtpVerb verb = rule != nullptr ? rule->verb : SmtpVerb::kUnknown;
-  if (!std::ranges::all_of(line, is_printable)) return refused(verb, SmtpFault::kBadOctet);
+  if (!is_printable(line)) return refused(verb, SmtpFault::kBadOctet);
   if (rule == nullptr) return refused(verb, SmtpFault::kUnknownCommand);
   SmtpCommand command;
   command.verb = verb;

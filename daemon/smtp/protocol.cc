@@ -5,14 +5,11 @@
 
 #include <algorithm>
 
+#include "daemon/session/words.h"
 #include "daemon/smtp/command.h"
 
 namespace postern::daemon {
 namespace {
-
-bool is_printable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
-}
 
 bool is_mailbox_or_name(std::string_view text) {
   return !text.empty() && text.size() <= kSmtpMailboxLimit && is_printable(text);
