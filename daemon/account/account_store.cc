@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/account/account_store.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <memory>
 
 #include "daemon/sys/fd.h"
 #include "daemon/sys/files.h"
@@ -94,19 +91,8 @@ Result<bool> remove_account(int accounts, std::string_view name) {
 }
 
 Result<std::vector<std::string>> list_accounts(int accounts) {
-  Fd again(::openat(accounts, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!again.is_open()) return system_error("cannot list the accounts", "openat", kCure);
-  const std::unique_ptr<DIR, int (*)(DIR*)> reader(::fdopendir(again.get()), &::closedir);
-  if (!reader) return system_error("cannot list the accounts", "fdopendir");
-  (void)again.release();  // the reader owns it now
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* found = ::readdir(reader.get())) {
-    if (is_account_name(found->d_name)) names.emplace_back(found->d_name);
-    errno = 0;
-  }
-  if (errno != 0) return system_error("cannot list the accounts", "readdir");
-  std::sort(names.begin(), names.end());
+  Result<std::vector<std::string>> names = list_directory(accounts, "the accounts");
+  if (names) std::erase_if(names.value(), [](const std::string& name) { return !is_account_name(name); });
   return names;
 }
 

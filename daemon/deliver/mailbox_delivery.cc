@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/deliver/mailbox_delivery.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <memory>
 
 #include "daemon/maildir/unique_id.h"
 #include "daemon/sys/fd.h"
@@ -88,16 +87,9 @@ class MaildirTarget {
   explicit MaildirTarget(std::string name) : name_(std::move(name)) {}
 
   Result<bool> is_in_cur() const {
-    Fd again(openat(cur_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const std::unique_ptr<DIR, int (*)(DIR*)> reader(again.is_open() ? fdopendir(again.get()) : nullptr,
-                                                     &closedir);
-    if (!reader) return system_error("cannot read the mailbox", "cur", kCure);
-    (void)again.release();  // the reader owns it now
-    errno = 0;
-    while (const dirent* found = readdir(reader.get()))
-      if (base_name(found->d_name) == name_) return true;
-    if (errno != 0) return system_error("cannot read the mailbox", "cur");
-    return false;
+    const auto names = list_directory(cur_.get(), "cur");
+    if (!names.ok()) return names.error();
+    return std::ranges::any_of(*names, [&](const std::string& name) { return base_name(name) == name_; });
   }
 
   std::string name_;

@@ -24,7 +24,7 @@ class Comparison {
 
   Result<void> add(std::string_view octets) {
     if (octets.empty() || ended_) return {};
-    const auto there = read_at(maildrop_, at_, octets.size());
+    const auto there = read_at(maildrop_, at_, octets.size(), "maildrop");
     if (!there.ok()) return there.error();
     const auto differs = std::ranges::mismatch(*there, octets).in1;
     equal_ += static_cast<std::uint64_t>(differs - there->begin());
@@ -47,7 +47,7 @@ class Comparison {
 Result<bool> only_nuls(int maildrop, std::uint64_t from) {
   constexpr std::size_t kPiece = 16384;
   for (;; from += kPiece) {
-    const auto piece = read_at(maildrop, from, kPiece);
+    const auto piece = read_at(maildrop, from, kPiece, "maildrop");
     if (!piece.ok()) return piece.error();
     if (piece->find_first_not_of('\0') != std::string::npos) return false;
     if (piece->size() < kPiece) return true;
@@ -121,7 +121,7 @@ class Append {
     const auto now = facts_of(maildrop_);
     if (!now.ok()) return now.error();
     const std::uint64_t tail_length = std::min<std::uint64_t>(now->size, 2);
-    const auto tail = read_at(maildrop_, now->size - tail_length, tail_length);
+    const auto tail = read_at(maildrop_, now->size - tail_length, tail_length, "maildrop");
     if (!tail.ok()) return tail.error();
     closing_ = closing_of(*tail);
     const auto length = length_with(closing_);

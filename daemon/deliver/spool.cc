@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/deliver/spool.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -141,23 +139,15 @@ Result<void> check_spool(const Spool& spool) {
 }
 
 Result<unsigned> remove_own_locks(const Spool& spool) {
-  Fd again(openat(spool.directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!again.is_open()) return system_error("cannot read the spool");
-  const std::unique_ptr<DIR, int (*)(DIR*)> reader(fdopendir(again.get()), &closedir);
-  if (!reader) return system_error("cannot read the spool");
-  (void)again.release();  // the reader owns it now
+  const auto names = list_directory(spool.directory, "the mail spool");
+  if (!names.ok()) return names.error();
   unsigned removed = 0;
-  errno = 0;
-  while (const dirent* found = readdir(reader.get())) {
-    const std::string name = found->d_name;
-    if (is_ours_to_remove(name) && own_file(spool, name)) {
-      if (unlinkat(spool.directory, name.c_str(), 0) != 0)
-        return system_error("cannot remove our own lock", name);
-      ++removed;
-    }
-    errno = 0;
+  for (const std::string& name : *names) {
+    if (!is_ours_to_remove(name) || !own_file(spool, name)) continue;
+    if (unlinkat(spool.directory, name.c_str(), 0) != 0)
+      return system_error("cannot remove our own lock", name);
+    ++removed;
   }
-  if (errno != 0) return system_error("cannot read the spool");
   return removed;
 }
 
@@ -225,21 +215,6 @@ Result<FileFacts> facts_of(int maildrop) {
   struct stat info {};
   if (fstat(maildrop, &info) != 0) return system_error("cannot look at the maildrop");
   return FileFacts{info.st_dev, info.st_ino, static_cast<std::uint64_t>(info.st_size)};
-}
-
-Result<std::string> read_at(int maildrop, std::uint64_t offset, std::size_t length) {
-  std::string octets(length, '\0');
-  std::size_t have = 0;
-  while (have < length) {
-    const ssize_t got =
-        pread(maildrop, octets.data() + have, length - have, static_cast<off_t>(offset + have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error("cannot read the maildrop");
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  octets.resize(have);
-  return octets;
 }
 
 Result<void> reserve(int maildrop, std::uint64_t offset, std::uint64_t length) {

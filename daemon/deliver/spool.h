@@ -74,9 +74,6 @@ struct FileFacts {
 };
 [[nodiscard]] Result<FileFacts> facts_of(int maildrop);
 
-// read_at returns `length` octets at `offset`, fewer at the file's end.
-[[nodiscard]] Result<std::string> read_at(int maildrop, std::uint64_t offset, std::size_t length);
-
 // reserve makes sure that there is room for `length` octets from `offset` on, without making the file longer.
 // ok where the file system cannot do that.
 [[nodiscard]] Result<void> reserve(int maildrop, std::uint64_t offset, std::uint64_t length);

@@ -47,20 +47,11 @@ const ReasonRow& row_of(MaildropReason reason) {
   return kReasons[static_cast<std::size_t>(reason)];
 }
 
-bool is_small_letter(char c) {
-  return (c >= 'a' && c <= 'z') || c == '_';
-}
-
-bool may_follow(char c) {
-  return is_small_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
-}
-
 }  // namespace
 
 // MD-4
 bool is_login_name(std::string_view text) noexcept {
-  if (text.empty() || text.size() > kMaxLoginName || !is_small_letter(text.front())) return false;
-  return std::all_of(text.begin(), text.end(), may_follow) && !text.ends_with(".lock");
+  return !permission::login_name_fault(text);
 }
 
 std::optional<MaildropQuestion> make_question(std::uint64_t ticket, std::string_view login) {

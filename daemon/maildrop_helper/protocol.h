@@ -9,9 +9,11 @@
 #include <string_view>
 #include <type_traits>
 
+#include "core/permission_model/maildrop_rules.h"
+
 namespace postern::daemon {
 
-inline constexpr std::size_t kMaxLoginName = 32;
+using permission::kMaxLoginName;
 
 // is_login_name: [a-z_][a-z0-9_.-]*, at most 32 octets, not ending in ".lock" (that would be somebody else's
 // lock file). No other text ever becomes a file name in the spool (MD-4).

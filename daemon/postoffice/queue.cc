@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/postoffice/queue.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <memory>
 
 #include "daemon/sys/files.h"
 
@@ -67,6 +64,14 @@ Result<void> rename_new(int from, int to, const std::string& id) {
   return {};
 }
 
+// move_to_dead moves a message, lasting on both sides.
+Result<void> move_to_dead(int active, int dead, const std::string& id) {
+  Result<void> done = rename_new(active, dead, id);
+  if (done) done = sync_directory(dead, id);
+  if (done) done = sync_directory(active, id);
+  return done;
+}
+
 // open_message: an Fd that is not open where there is no such file.
 Result<Fd> open_message(int directory, const std::string& id, int flags) {
   Fd file(::openat(directory, id.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -79,21 +84,6 @@ Result<Fd> open_message(int directory, const std::string& id, int flags) {
   if (!S_ISREG(status.st_mode) || status.st_nlink > 1)
     return Error{"is no regular file of one name", id, kCure, 0, Exit::kData};
   return file;
-}
-
-Result<std::string> read_at(int file, std::uint64_t offset, std::size_t limit, std::string_view id) {
-  std::string text(limit, '\0');
-  std::size_t filled = 0;
-  while (filled < limit) {
-    const ssize_t got =
-        ::pread(file, text.data() + filled, limit - filled, static_cast<off_t>(offset + filled));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return trouble("cannot read a message", id);
-    if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
-  }
-  text.resize(filled);
-  return text;
 }
 
 Result<void> write_at(int file, std::string_view octets, std::uint64_t offset, std::string_view id) {
@@ -114,7 +104,7 @@ struct ReadMessage {
 };
 
 Result<ReadMessage> read_message(int file, std::string_view id) {
-  Result<std::string> head = read_at(file, 0, kQueueEnvelopeLimit, id);
+  Result<std::string> head = read_at(file, 0, kQueueEnvelopeLimit, id, Exit::kTemporary);
   if (!head) return head.take_error();
   Result<ParsedEnvelope> parsed = parse_envelope(head.value(), id);
   if (!parsed) return parsed.take_error();
@@ -127,7 +117,7 @@ Result<ReadMessage> read_message(int file, std::string_view id) {
   const std::uint64_t end = message.message_offset + message.envelope.size;
   if (end < message.message_offset || length < end || length - end > kQueueStatesLimit)
     return Error{"is not as long as it says", std::string(id), kCure, 0, Exit::kData};
-  Result<std::string> tail = read_at(file, end, length - end, id);
+  Result<std::string> tail = read_at(file, end, length - end, id, Exit::kTemporary);
   if (!tail) return tail.take_error();
   message.states = parse_states(tail.value(), message.envelope.recipients.size());
   return message;
@@ -268,11 +258,7 @@ Result<void> QueuedMessage::remove() {
 }
 
 Result<void> QueuedMessage::bury(int dead) {
-  Result<void> moved = rename_new(active_, dead, envelope_.id);
-  if (!moved) return moved;
-  moved = sync_directory(dead, envelope_.id);
-  if (!moved) return moved;
-  return sync_directory(active_, envelope_.id);
+  return move_to_dead(active_, dead, envelope_.id);
 }
 
 Result<std::optional<QueuedFacts>> look_at(int directory, std::string_view id) {
@@ -286,19 +272,8 @@ Result<std::optional<QueuedFacts>> look_at(int directory, std::string_view id) {
 }
 
 Result<std::vector<std::string>> list_queue(int directory) {
-  Fd again(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!again.is_open()) return trouble("cannot list the queue", "openat");
-  const std::unique_ptr<DIR, int (*)(DIR*)> reader(::fdopendir(again.get()), &::closedir);
-  if (!reader) return trouble("cannot list the queue", "fdopendir");
-  (void)again.release();  // the reader owns it now
-  std::vector<std::string> ids;
-  errno = 0;
-  while (const dirent* found = ::readdir(reader.get())) {
-    if (is_queue_id(found->d_name)) ids.emplace_back(found->d_name);
-    errno = 0;
-  }
-  if (errno != 0) return trouble("cannot list the queue", "readdir");
-  std::sort(ids.begin(), ids.end());
+  Result<std::vector<std::string>> ids = list_directory(directory, "the queue", Exit::kTemporary);
+  if (ids) std::erase_if(ids.value(), [](const std::string& name) { return !is_queue_id(name); });
   return ids;
 }
 
@@ -312,10 +287,7 @@ Result<bool> set_aside(int active, int dead, std::string_view id) {
     Result<bool> ours = lock(file.get(), id);
     if (!ours || !ours.value()) return ours;
   }
-  Result<void> moved = rename_new(active, dead, name);
-  if (!moved) return moved.take_error();
-  moved = sync_directory(dead, id);
-  if (moved) moved = sync_directory(active, id);
+  Result<void> moved = move_to_dead(active, dead, name);
   if (!moved) return moved.take_error();
   return true;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/sys/files.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/memfd.h>
@@ -15,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 
 #ifndef MFD_EXEC  // Linux 6.3
 #define MFD_EXEC 0x0010U
@@ -91,6 +93,21 @@ Result<std::string> read_file(const char* path, std::size_t limit) {
   return read_all(file.get(), limit, path);
 }
 
+Result<std::string> read_at(int file, std::uint64_t offset, std::size_t length, std::string_view path,
+                            Exit exit) {
+  std::string octets(length, '\0');
+  std::size_t have = 0;
+  while (have < length) {
+    const ssize_t got = pread(file, octets.data() + have, length - have, static_cast<off_t>(offset + have));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("cannot read", std::string(path), {}, exit);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  octets.resize(have);
+  return octets;
+}
+
 Result<void> write_all(int file, std::string_view octets, std::string_view path) {
   while (!octets.empty()) {
     const ssize_t put = write(file, octets.data(), octets.size());
@@ -113,6 +130,25 @@ Result<void> check_owned_by_root(const std::string& path) {
     if (step == "/" || slash == std::string::npos) return {};
     step.resize(std::max<std::size_t>(slash, 1));
   }
+}
+
+Result<std::vector<std::string>> list_directory(int directory, std::string_view path, Exit exit) {
+  const auto trouble = [path, exit] { return system_error("cannot list", std::string(path), {}, exit); };
+  Fd again(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!again.is_open()) return trouble();
+  const std::unique_ptr<DIR, int (*)(DIR*)> reader(fdopendir(again.get()), &closedir);
+  if (!reader) return trouble();
+  (void)again.release();  // the reader owns it now
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* found = readdir(reader.get())) {
+    const std::string_view name = found->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+    errno = 0;
+  }
+  if (errno != 0) return trouble();
+  std::ranges::sort(names);
+  return names;
 }
 
 Result<Fd> open_directory(const char* path) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/sys/fd.h"
 #include "daemon/sys/result.h"
@@ -22,6 +23,11 @@ namespace postern::daemon {
 // read_all returns what is left to read of `file`, at most `limit` octets; `path` is for messages.
 [[nodiscard]] Result<std::string> read_all(int file, std::size_t limit, std::string_view path);
 
+// read_at returns `length` octets of `file` from `offset` on, fewer at its end; its place stays. `path`
+// and `exit` are for the Error.
+[[nodiscard]] Result<std::string> read_at(int file, std::uint64_t offset, std::size_t length,
+                                          std::string_view path, Exit exit = Exit::kSystem);
+
 // write_all writes every octet or answers an Error.
 [[nodiscard]] Result<void> write_all(int file, std::string_view octets, std::string_view path);
 
@@ -32,6 +38,11 @@ namespace postern::daemon {
 
 // open_directory opens a directory for look-ups below it (O_RDONLY, no symbolic link at the end).
 [[nodiscard]] Result<Fd> open_directory(const char* path);
+
+// list_directory returns the names in an open directory, sorted, "." and ".." left out. `path` and
+// `exit` are for the Error.
+[[nodiscard]] Result<std::vector<std::string>> list_directory(int directory, std::string_view path,
+                                                              Exit exit = Exit::kSystem);
 
 // open_program opens a regular file for reading. Error if it is not exactly of this owner, group and mode, or
 // has several names (DT-2, DT-4).
