@@ -9,12 +9,13 @@ it started. Exit: 0 passed, 1 failed, 77 cannot run here (says why).
 import os
 import poplib
 import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../setup"))
+from live_daemon import LiveDaemon, expect, free_port
 
 MTA = "20111"
 QUANTUM = 0.6
@@ -26,48 +27,13 @@ def skip(why):
     sys.exit(77)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Daemon:
-    """posternd with its trees below one directory."""
+class Daemon(LiveDaemon):
+    """posternd that speaks POP3, and what is done with it."""
 
     def __init__(self, build, setup):
-        self.root = tempfile.mkdtemp(prefix="postern-clients-")
-        self.port = free_port()
-        os.chmod(self.root, 0o755)
-        command = ["sh", setup, "--prefix", self.root, "--build", build, "--pop3-listen", f"127.0.0.1:{self.port}"]
-        if os.geteuid() == 0:
-            command += ["--user", MTA, "--group", MTA]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        self.config = self.root + "/etc/postern.conf"
-        with open(self.config, "a", encoding="ascii") as config:
-            config.write(f"refusal-quantum = {int(QUANTUM * 1000)}ms\nlookup-deadline = 300ms\n")
-        self.log = open(self.root + "/log", "wb+")
-        self.process = subprocess.Popen([self.root + "/sbin/posternd", "--config", self.config], stderr=self.log)
-        self.wait_until_ready()
-
-    def wait_until_ready(self):
-        for _ in range(200):
-            if self.process.poll() is not None:
-                raise AssertionError("posternd ended: " + self.log_text())
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError("posternd does not answer: " + self.log_text())
-
-    def log_text(self):
-        with open(self.root + "/log", encoding="ascii") as log:
-            return log.read()
-
-    def account(self, *arguments, password=""):
-        command = [self.root + "/bin/postern", "account", *arguments, "--config", self.config]
-        return subprocess.run(command, input=password + "\n", text=True, capture_output=True, check=True).stdout
+        port = free_port()
+        super().__init__(build, setup, MTA, port, ["--pop3-listen", f"127.0.0.1:{port}"],
+                         f"refusal-quantum = {int(QUANTUM * 1000)}ms\nlookup-deadline = 300ms\n")
 
     def deliver(self, account, name, content):
         path = f"{self.root}/mailbox/{account}/new/{name}"
@@ -75,7 +41,7 @@ class Daemon:
             mail.write(content)
         os.chmod(path, 0o600)
         if os.geteuid() == 0:
-            os.chown(path, int(MTA), int(MTA))
+            os.chown(path, int(self.mta), int(self.mta))
 
     def login(self, account, password):
         client = poplib.POP3("127.0.0.1", self.port, timeout=20)
@@ -87,19 +53,6 @@ class Daemon:
         command = ["curl", "-sS", "--max-time", "20", *arguments]
         done = subprocess.run(command, capture_output=True, check=False)
         return done.returncode, done.stdout
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(20)
-        self.log.close()
-        os.chmod(self.root + "/executables", 0o700)
-        shutil.rmtree(self.root)
-        return status
-
-
-def expect(truth, what):
-    if not truth:
-        raise AssertionError(what)
 
 
 def check_reading(daemon):

@@ -13,57 +13,25 @@ import re
 import shutil
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
-import tempfile
-import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../setup"))
+from live_daemon import LiveDaemon, expect, free_port
 
 MTA = "20112"
 HOST = "mail.example.org"
 CORPUS = "/usr/lib/python3.11/test/test_email/data/msg_*.txt"
 
 
-def expect(truth, what):
-    if not truth:
-        raise AssertionError(what)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Daemon:
-    """posternd with its trees below one directory."""
+class Daemon(LiveDaemon):
+    """posternd that takes mail, and what it has kept."""
 
     def __init__(self, build, setup):
-        self.root = tempfile.mkdtemp(prefix="postern-smtp-")
-        self.port = free_port()
-        os.chmod(self.root, 0o755)
-        command = ["sh", setup, "--prefix", self.root, "--build", build, "--hostname", HOST,
-                   "--pop3-listen", f"127.0.0.1:{free_port()}", "--smtp-listen", f"127.0.0.1:{self.port}"]
-        if os.geteuid() == 0:
-            command += ["--user", MTA, "--group", MTA]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        self.config = self.root + "/etc/postern.conf"
-        command = [self.root + "/bin/postern", "account", "add", "alice", "--config", self.config]
-        subprocess.run(command, input="secret\n", text=True, check=True, capture_output=True)
-        self.log = open(self.root + "/log", "wb+")
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen([self.root + "/sbin/posternd", "--config", self.config], stderr=self.log)
-        for _ in range(200):
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), 1) as probe:
-                    if probe.recv(4) == b"220 ":
-                        return
-            except OSError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError("posternd does not answer: " + open(self.root + "/log", encoding="ascii").read())
+        port = free_port()
+        super().__init__(build, setup, MTA, port, ["--hostname", HOST, "--pop3-listen", f"127.0.0.1:{free_port()}",
+                                                   "--smtp-listen", f"127.0.0.1:{port}"])
+        self.account("add", "alice", password="secret")
 
     def kept(self):
         """Every message of the queue and of alice's mailbox, without what we put before it: text by queue id."""
@@ -97,14 +65,6 @@ class Daemon:
             else:
                 os.kill(child, signal.SIGKILL)
         self.process.wait()
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(20)
-        self.log.close()
-        os.chmod(self.root + "/executables", 0o700)
-        shutil.rmtree(self.root)
-        return status
 
 
 def queue_id(words):

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""posternd for tests with real clients: set up below a temporary directory on loopback (as root under an unassigned
+numeric id), and ended."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+
+def expect(truth, what):
+    if not truth:
+        raise AssertionError(what)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class LiveDaemon:
+    """posternd with its trees below one directory, `root`. `port` is where it must greet before start() returns."""
+
+    def __init__(self, build, setup, mta, port, arguments, settings=""):
+        self.root = tempfile.mkdtemp(prefix="postern-clients-")
+        self.mta = mta
+        self.port = port
+        os.chmod(self.root, 0o755)
+        command = ["sh", setup, "--prefix", self.root, "--build", build, *arguments]
+        if os.geteuid() == 0:
+            command += ["--user", mta, "--group", mta]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        self.config = self.root + "/etc/postern.conf"
+        with open(self.config, "a", encoding="ascii") as config:
+            config.write(settings)
+        self.log = open(self.root + "/log", "wb+")
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen([self.root + "/sbin/posternd", "--config", self.config], stderr=self.log)
+        for _ in range(200):
+            expect(self.process.poll() is None, "posternd ended: " + self.log_text())
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), 1) as probe:
+                    if probe.recv(4) in (b"+OK ", b"220 "):
+                        return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError("posternd does not answer: " + self.log_text())
+
+    def log_text(self):
+        with open(self.root + "/log", encoding="ascii") as log:
+            return log.read()
+
+    def account(self, *arguments, password=""):
+        command = [self.root + "/bin/postern", "account", *arguments, "--config", self.config]
+        return subprocess.run(command, input=password + "\n", text=True, capture_output=True, check=True).stdout
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(20)
+        self.log.close()
+        os.chmod(self.root + "/executables", 0o700)
+        shutil.rmtree(self.root)
+        return status
