@@ -152,6 +152,31 @@ TEST_F(MaildropTest, ALengthLimitInTheMiddleRollsBackToTheOctet) {
   EXPECT_EQ(queued(), 1U);
 }
 
+// The room was reserved and the length recorded; the limit comes when the first octets are written.
+TEST_F(MaildropTest, ALimitInTheMiddleOfWritingRollsBackToTheOctet) {
+  make_maildrop(kEarlier);
+  const std::string id = queue_message("Subject: large\n\n" + std::string(200'000, 'y') + "\n");
+  const pid_t child = fork();
+  if (child == 0) {
+    (void)signal(SIGXFSZ, SIG_IGN);
+    const auto record = [](const AppendRecord&) -> Result<void> {
+      const rlimit limit{100'000, 100'000};
+      if (setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(99);
+      return {};
+    };
+    const auto done = deliver_queued(id, [&](QueuedMessage& message) {
+      return append_to_maildrop(spool_, {"ann", geteuid()}, letter_of(message), std::nullopt, record,
+                                milliseconds{300});
+    });
+    _exit(!done.ok() && done.error().errno_value == EFBIG ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(text_of(maildrop()), kEarlier);
+  EXPECT_EQ(queued(), 1U);
+}
+
 TEST_F(MaildropTest, NoMaildropIsNotMade) {
   const auto done = deliver_queued(queue_message(kMessage), into_maildrop());
   ASSERT_FALSE(done.ok());
@@ -259,6 +284,7 @@ TEST_F(MailboxTest, WhatWasReadMeanwhileIsNotDeliveredAgain) {
   fs::rename(file, scratch_ + "/mailbox/ann/cur/" + file.filename().string() + ":2,S");
   ASSERT_TRUE(deliver_queued(id, into_mailbox()).ok());
   EXPECT_EQ(messages().size(), 1U);
+  EXPECT_TRUE(fs::is_empty(scratch_ + "/mailbox/ann/new"));  // python takes two files of one name for one
 }
 
 TEST_F(MailboxTest, ALinkInTheMailboxTreeIsNotFollowed) {
