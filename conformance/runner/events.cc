@@ -30,7 +30,7 @@ class TapSink : public Sink {
     const std::string verdict = event.at("verdict");
     const bool good =
         verdict != "fail" && verdict != "time-out" && verdict != "crash" && verdict != "harness-error";
-    out_ << (good ? "ok " : "not ok ") << ++count_ << " - " << result_name(event);
+    out_ << (good ? "ok " : "not ok ") << ++count_ << " - " << one_line(result_name(event));
     if (verdict == "unimplemented" || verdict == "skipped") {
       out_ << " # SKIP " << verdict << ": " << one_line(event.at("got"));
     } else if (!good && event.at("as_expected").get<bool>()) {
@@ -63,7 +63,9 @@ class TapSink : public Sink {
 }  // namespace
 
 void EventStream::emit(const nlohmann::json& event) {
-  for (const auto& sink : sinks_) sink->on(event);
+  // What a server says may hold any octets; every sink gets UTF-8.
+  const nlohmann::json clean = nlohmann::json::parse(dump_line(event));
+  for (const auto& sink : sinks_) sink->on(clean);
 }
 
 void EventStream::note(const std::string& text) {

@@ -72,6 +72,20 @@ TEST_F(Reports, Junit) {
   EXPECT_NE(xml.find("type=\"crash\""), std::string::npos);
 }
 
+// A server may say octets that are no UTF-8, and row names may hold line ends.
+TEST_F(Reports, OctetsThatAreNoTextLeaveTheReportsWellFormed) {
+  EventStream events;
+  events.add(make_tap_sink(tap_));
+  events.add(make_junit_sink(junit_));
+  Recorder recorder(events, {}, {}, {"pure", "straw \x85", "\xEF\xBF\xBE", "r", true});
+  recorder.start(1, "spec");
+  recorder.record(row("two\nlines #"), Outcome::of(Kind::kBroken, "\x85 \xEF\xBF\xBF"));
+  EXPECT_EQ(recorder.finish(), ExitCode::kUnexpected);
+  EXPECT_NE(tap_.str().find("not ok 1 - two lines   (fail)\n"), std::string::npos) << tap_.str();
+  EXPECT_EQ(junit_.str().find('\x85'), std::string::npos);
+  EXPECT_EQ(junit_.str().find("\xEF\xBF\xBF"), std::string::npos);
+}
+
 TEST_F(Reports, EachFailureHasExpectedGotWireAndReplay) {
   run();
   const std::string text = terminal_.str();
