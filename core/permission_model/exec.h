@@ -25,7 +25,7 @@ struct ProgramFile {
 };
 
 // exec: execve(2) of `file` by an untraced process. Error kPermission: its capabilities cannot all be given.
-// Linux before 6.16 compares the new ids with the real ones where this compares with the effective ones;
+// Linux before 6.17 compares the new ids with the real ones where this compares with the effective ones;
 // they differ only for a process whose own ids differ.
 constexpr Transition exec(const Credentials& old, const ProgramFile& file) noexcept {
   Credentials now = old;
@@ -47,8 +47,8 @@ constexpr Transition exec(const Credentials& old, const ProgramFile& file) noexc
     if (now.user.effective == kRoot || now.user.real == kRoot) now.permitted = old.bounding | old.inheritable;
     if (now.user.effective == kRoot) effective = true;
   }
-  const bool ids_changed = now.user.effective != old.user.effective ||
-                           (now.group.effective != old.group.effective && !old.in_group(now.group.effective));
+  // Also where the group is the one before, if a file-system group elsewhere had left it.
+  const bool ids_changed = now.user.effective != old.user.effective || !old.in_group(now.group.effective);
   const bool gained = (now.permitted & ~old.permitted) != 0;
   if ((ids_changed || gained) && old.no_new_privs) {
     now.user.effective = now.user.real;

@@ -149,6 +149,15 @@ TEST(PermissionModel, NoNewPrivsMakesASetUidFileHarmless) {
   EXPECT_EQ(ways_back(is, Reach{}), 1U);
 }
 
+// A group that the process's file-system group has left counts as gained at exec, though it is the same
+// number.
+TEST(PermissionModel, AGroupThatTheFileSystemGroupLeftIsGainedAtExec) {
+  Credentials is;
+  is.inheritable = is.ambient = set_of(Capability::kChown);
+  EXPECT_EQ(exec(is, ProgramFile{}).after.ambient, is.ambient);
+  EXPECT_EQ(exec(setfsgid(is, kMail).after, ProgramFile{}).after.ambient, 0U);
+}
+
 // privsep: root that only shrinks its sets gets them back at exec unless something stops it.
 TEST(PermissionModel, RootGetsItsCapabilitiesBackAtExec) {
   Credentials shrunk = capset(Credentials{}, 0, 0, 0).after;
