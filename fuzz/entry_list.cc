@@ -34,14 +34,12 @@ void check(std::string_view value) {
   const Entry entry = parse_entry(value);
   const std::string printed = print(entry);
   if (entry.kind == kMalformed) {
-    hold(entry.fault.why != kSound && entry.fault.offset <= value.size(), "entry_list",
-         "fault inside the value");
-    hold(!cure(entry.fault.why).empty() && printed.empty(), "entry_list",
-         "a fault has a cure and no canonical text");
+    hold(entry.fault.why != kSound && entry.fault.offset <= value.size(), "fault inside the value");
+    hold(!cure(entry.fault.why).empty() && printed.empty(), "a fault has a cure and no canonical text");
     return;
   }
-  hold(same(parse_entry(printed), entry), "entry_list", "parse(print(e)) = e");
-  hold(print(parse_entry(printed)) == printed, "entry_list", "print(parse(print(e))) = print(e)");
+  hold(same(parse_entry(printed), entry), "parse(print(e)) = e");
+  hold(print(parse_entry(printed)) == printed, "print(parse(print(e))) = print(e)");
 }
 
 }  // namespace

@@ -42,11 +42,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view line = octets_of(data, size);
   const Pop3Command command = parse_pop3_command(line);
   if (command.fault != Pop3Fault::kNone) return 0;
-  hold(line.size() + 2 <= kPop3LineLimit, "pop3_command", "no line over the limit is accepted");
-  hold(command.text.size() <= kPop3TextLimit && is_inside(command.text, line), "pop3_command",
-       "text is bounded");
-  hold(command.verb != Pop3Verb::kUnknown, "pop3_command", "what is accepted has a verb");
+  hold(line.size() + 2 <= kPop3LineLimit, "no line over the limit is accepted");
+  hold(command.text.size() <= kPop3TextLimit && is_inside(command.text, line), "text is bounded");
+  hold(command.verb != Pop3Verb::kUnknown, "what is accepted has a verb");
   const std::string printed = print(command);
-  hold(same(parse_pop3_command(printed), command), "pop3_command", "parse(print(c)) = c");
+  hold(same(parse_pop3_command(printed), command), "parse(print(c)) = c");
   return 0;
 }

@@ -72,7 +72,7 @@ TEST_F(Reports, Junit) {
   EXPECT_NE(xml.find("type=\"crash\""), std::string::npos);
 }
 
-// A server may say octets that are no UTF-8, and row names may hold line ends.
+// Found by fuzz/report: a server may say octets that are no UTF-8, and row names may hold line ends.
 TEST_F(Reports, OctetsThatAreNoTextLeaveTheReportsWellFormed) {
   EventStream events;
   events.add(make_tap_sink(tap_));

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Law: a hostile session gets through exactly what is permitted: admitted(trace) = permitted(trace), where
+// permitted is written down a second time as what may follow what; and decode(packet) = packet, whole in
+// every octet. Input: octets of instructions, each a kind and how the packet is spoilt.
+#include <cstring>
+
+#include "daemon/keeper/request_table.h"
+#include "fuzz/law.h"
+
+namespace {
+
+using namespace postern::daemon;
+
+// Permitted: three logins at most before one succeeds, then anything about messages, then one end.
+struct Permitted {
+  bool in = false, over = false;
+  unsigned logins = 0;
+
+  bool admits(uint32_t kind) {
+    const bool about_messages = kind >= 2 && kind <= 4;
+    const bool now = !over && ((kind == 1 && !in && logins < 3) || (about_messages && in) ||
+                               (kind == 5 && in) || kind == 6);
+    logins += kind == 1;
+    over = !now || kind >= 5;
+#ifdef POSTERN_SEEDED_BUG
+    if (kind == 1 && logins == 4) return !in;  // a fourth login
+#endif
+    return now;
+  }
+};
+
+Request honest(uint32_t kind) {
+  const bool message = kind >= 2 && kind <= 4;
+  Request request = make_request(static_cast<RequestKind>(kind), message ? 7 : 0);
+  if (kind == 1) hold(fill_login(request, "alice", "secret"), "a login can be said");
+  return request;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  RequestGate gate;
+  Permitted permitted;
+  for (size_t i = 0; i + 4 <= size; i += 4) {
+    Request sent = honest(data[i] % 8U);
+    char packet[sizeof sent];
+    std::memcpy(packet, &sent, sizeof sent);
+    const bool spoilt = data[i + 1] % 4 == 3;
+    if (spoilt)
+      packet[(data[i + 2] * 256U + data[i + 3]) % sizeof packet] ^= static_cast<char>(1 + data[i] / 8);
+    Request got;
+    if (!decode_request({packet, sizeof packet}, got)) continue;
+    hold(std::memcmp(&got, packet, sizeof got) == 0, "decode(packet) = packet");
+    hold((got.kind == 1) == !account_of(got).empty() && account_of(got).find('\0') == std::string_view::npos,
+         "text is where it belongs, without NUL");
+    hold((got.message != 0) == (got.kind >= 2 && got.kind <= 4), "a message number is where it belongs");
+    hold(!decode_request({packet, sizeof packet - 1}, got), "a short packet is none");
+    const bool admitted = gate.admit(static_cast<RequestKind>(got.kind));
+    hold(admitted == permitted.admits(got.kind), "admitted(trace) = permitted(trace)");
+    if (admitted && got.kind == 1 && data[i + 1] >= 128) gate.logged_in(), permitted.in = true;
+  }
+  return 0;
+}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The targets. max_len, where it is not 512: what the format's own limit is, and a little beyond.
+postern_fuzz_target(NAME entry_list UNDER_TEST core/entry.cc
+  MAX_LEN 512 RUNS 100000 FINDS_WITHIN 200000 FLOOR 62 SEEDS "${spec_seeds}/list")
+postern_fuzz_target(NAME domain_name MAX_LEN 300 RUNS 150000 FINDS_WITHIN 200000 FLOOR 59)
+postern_fuzz_target(NAME client_text MAX_LEN 64 RUNS 150000 FINDS_WITHIN 200000 FLOOR 54)
+postern_fuzz_target(NAME decide_literal_compiled UNDER_TEST core/compiled_access_list.cc
+  MAX_LEN 512 RUNS 40000 FINDS_WITHIN 200000 FLOOR 54 SEEDS "${spec_seeds}/decide")
+postern_fuzz_target(NAME decide_order MAX_LEN 512 RUNS 40000 FINDS_WITHIN 50000 FLOOR 59 SEEDS "${spec_seeds}/decide" TWIN_SEEDED)
+postern_fuzz_target(NAME lint_decide UNDER_TEST core/lint.cc core/entry.cc
+  MAX_LEN 256 RUNS 40000 FINDS_WITHIN 200000 FLOOR 64 SEEDS "${spec_seeds}/decide")
+
+# max_len: POP3's longest line is 255 octets.
+set(result daemon/sys/result.cc)
+postern_fuzz_target(NAME pop3_command UNDER_TEST daemon/pop3/command.cc
+  MAX_LEN 300 RUNS 150000 FINDS_WITHIN 500000 FLOOR 48)
+postern_fuzz_target(NAME pop3_wire UNDER_TEST daemon/pop3/wire.cc MAX_LEN 256 RUNS 80000 FINDS_WITHIN 200000 FLOOR 53)
+postern_fuzz_target(NAME config_file UNDER_TEST daemon/config/key_value.cc ${result}
+  MAX_LEN 256 RUNS 80000 FINDS_WITHIN 200000 FLOOR 35)
+postern_fuzz_target(NAME settings_file UNDER_TEST daemon/config/settings.cc daemon/config/key_value.cc ${result}
+  MAX_LEN 1024 RUNS 3000 FINDS_WITHIN 3000 FLOOR 38 TWIN_SEEDED)
+postern_fuzz_target(NAME account_file
+  UNDER_TEST daemon/account/account.cc daemon/config/key_value.cc core/entry.cc ${result}
+  MAX_LEN 512 RUNS 60000 FINDS_WITHIN 50000 FLOOR 42 TWIN_SEEDED)
+# max_len: sixteen packets; the gate has closed long before.
+postern_fuzz_target(NAME keeper_request UNDER_TEST daemon/keeper/protocol.cc daemon/keeper/request_table.cc
+  MAX_LEN 64 RUNS 100000 FINDS_WITHIN 200000 FLOOR 42)
+# max_len: one packet (100 octets).
+postern_fuzz_target(NAME keeper_reply UNDER_TEST daemon/keeper/protocol.cc MAX_LEN 104 RUNS 150000 FINDS_WITHIN 50000 FLOOR 41 TWIN_SEEDED)
+postern_fuzz_target(NAME maildir_name UNDER_TEST daemon/maildir/unique_id.cc MAX_LEN 240 RUNS 5000 FINDS_WITHIN 10000 FLOOR 54)
+# max_len: one answer (2,042 octets), which three names fill well enough.
+postern_fuzz_target(NAME resolver_answer UNDER_TEST daemon/resolver/question.cc
+  MAX_LEN 800 RUNS 80000 FINDS_WITHIN 50000 FLOOR 50 TWIN_SEEDED)
+postern_fuzz_target(NAME log_line UNDER_TEST daemon/logger/log.cc ${result} MAX_LEN 400 RUNS 60000 FINDS_WITHIN 200000 FLOOR 23)
+postern_fuzz_target(NAME queue_file UNDER_TEST daemon/postoffice/queue_text.cc daemon/account/account.cc daemon/config/key_value.cc core/entry.cc ${result}
+  MAX_LEN 512 RUNS 50000 FINDS_WITHIN 200000 FLOOR 25)
+
+postern_fuzz_target(NAME decide_request UNDER_TEST daemon/cli/request.cc MAX_LEN 256 RUNS 20000 FINDS_WITHIN 50000 FLOOR 15 TWIN_SEEDED)
+postern_fuzz_target(NAME spec_table
+  UNDER_TEST conformance/spec/table.cc conformance/spec/octets.cc conformance/spec/sentences.cc conformance/spec/text_file.cc
+  MAX_LEN 2048 RUNS 5000 FINDS_WITHIN 50000 FLOOR 25 TWIN_SEEDED)
+postern_fuzz_target(NAME report
+  UNDER_TEST conformance/runner/events.cc conformance/runner/junit.cc conformance/runner/terminal.cc
+    conformance/runner/recorder.cc conformance/runner/printable.cc conformance/runner/judge.cc
+    conformance/runner/expectations.cc conformance/runner/verdict.cc conformance/spec/octets.cc
+    conformance/spec/text_file.cc
+  MAX_LEN 64 RUNS 1500 FINDS_WITHIN 3000 FLOOR 20)
