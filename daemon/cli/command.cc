@@ -14,6 +14,7 @@
 #include "daemon/cli/lint_command.h"
 #include "daemon/cli/list_file.h"
 #include "daemon/cli/printable.h"
+#include "daemon/cli/queue.h"
 #ifdef POSTERN_WITH_ACCOUNT
 #include "daemon/cli/account.h"
 #endif
@@ -34,6 +35,7 @@ constexpr const char* kUsage =
     "                       the same for people: which step, which entry, what was not even looked at\n"
     "  lint FILE            what is wrong or surprising in an access list\n"
     "  account ...          accounts and their access lists: postern account --help\n"
+    "  queue ...            mail that waits for its delivery: postern queue --help\n"
     "  --help               this text; after a command, that command's options\n"
     "  --version            the version\n"
     "\n"
@@ -133,6 +135,15 @@ int run_account([[maybe_unused]] const Arguments& arguments) {
 #endif
 }
 
+int run_queue([[maybe_unused]] const Arguments& arguments) {
+#ifdef POSTERN_WITH_ACCOUNT
+  return queue_main(arguments);
+#else
+  std::cerr << "postern: queue is not part of this build; build with POSTERN_BUILD_DAEMON=ON\n";
+  return kExitUsage;
+#endif
+}
+
 }  // namespace
 
 int run_command(const Arguments& arguments) {
@@ -146,6 +157,7 @@ int run_command(const Arguments& arguments) {
     if (command == "explain") return run_explain(rest);
     if (command == "lint") return run_lint(rest);
     if (command == "account") return run_account(rest);
+    if (command == "queue") return run_queue(rest);
   } catch (const options::error& wrong) {
     return usage_error(command + ": " + wrong.what());
   }

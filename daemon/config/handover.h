@@ -14,6 +14,10 @@ namespace handed {
 inline constexpr int kSettings = 3;  // sealed memory file with the octets of Settings
 inline constexpr int kLog = 4;       // where log_line sends; in the logger: where it reads
 
+inline constexpr int kHelper = 5;  // deliver supervisor: the maildrop helper's socket, or /dev/null
+inline constexpr int kLifeline =
+    6;  // deliver supervisor: readable when the dispatcher is gone, or wants it gone
+
 inline constexpr int kLogFile = 5;  // logger: the log itself
 
 inline constexpr int kQuestions = 5;  // resolver: where questions arrive

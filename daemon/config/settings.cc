@@ -98,13 +98,13 @@ Taken take_user(Reading& reading, std::string_view value) {
   return kTaken;
 }
 
-Taken take_group(Reading& reading, std::string_view value) {
+Taken take_group(const Reading& reading, std::string_view value, gid_t& out) {
   if (const auto number = whole_number<gid_t>(value)) {
-    reading.settings.mta_gid = *number;
+    out = *number;
     return kTaken;
   }
   const std::string name(value);
-  if (reading.lookup.group == nullptr || !reading.lookup.group(name.c_str(), reading.settings.mta_gid))
+  if (reading.lookup.group == nullptr || !reading.lookup.group(name.c_str(), out))
     return Complaint{"names a group that does not exist", "create it, or write a number"};
   return kTaken;
 }
@@ -201,7 +201,8 @@ struct Key {
 
 constexpr Key kKeys[] = {
     {"mta-user", false, true, take_user},
-    {"mta-group", false, false, take_group},
+    {"mta-group", false, false,
+     [](Reading& r, std::string_view v) { return take_group(r, v, r.settings.mta_gid); }},
     {"executables", false, true,
      [](Reading& r, std::string_view v) { return take_path(v, r.settings.executables); }},
     {"postoffice", false, true,
@@ -224,6 +225,14 @@ constexpr Key kKeys[] = {
      [](Reading& r, std::string_view v) {
        return take_size(v, 65'536, std::uint64_t{1} << 30U,
                         r.settings.message_size_limit);  // RFC 5321: 64 KiB
+     }},
+    {"maildrop-spool", false, false,
+     [](Reading& r, std::string_view v) { return take_path(v, r.settings.maildrop_spool); }},
+    {"maildrop-group", false, false,
+     [](Reading& r, std::string_view v) { return take_group(r, v, r.settings.maildrop_group); }},
+    {"queue-lifetime", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_duration(v, milliseconds{30LL * 86'400'000}, r.settings.queue_lifetime);
      }},
     {"hostname-check", false, false,
      [](Reading& r, std::string_view v) {
@@ -334,7 +343,23 @@ class Parser {
     if (parsed_.settings.smtp_listen_count != 0 && parsed_.settings.hostname.view().empty())
       parsed_.errors.push_back(Error{"'smtp-listen' needs a 'hostname'", std::string(file_),
                                      "add a line: hostname = mail.example.org", 0, Exit::kConfig});
+    check_maildrops();
     check_quantum();
+  }
+
+  // PV-4: of the daemon Unix-Deliver alone is in group mail.
+  void check_maildrops() {
+    Settings& s = parsed_.settings;
+    if (s.maildrop_spool.view().empty()) return;
+    if (s.maildrop_group == 0)
+      if (const Taken missing = take_group(reading_, "mail", s.maildrop_group))
+        parsed_.errors.push_back(Error{"maildrop-group is missing, and 'mail' " + missing->what,
+                                       std::string(file_), "add a line: maildrop-group = ...", 0,
+                                       Exit::kConfig});
+    if (s.maildrop_group != 0 && s.maildrop_group == s.mta_gid)
+      parsed_.errors.push_back(
+          Error{"maildrop-group is the MTA's own group: every module would be in it (PV-4)",
+                std::string(file_), "give the MTA user a group of its own", 0, Exit::kConfig});
   }
 
   // AD-L2: an answer at the first multiple of the quantum tells nothing only if all work fits into one.
@@ -364,17 +389,27 @@ ParsedSettings parse_settings(std::string_view text, std::string_view file, cons
   return Parser(text, file, lookup).run();
 }
 
+std::vector<std::string> mail_domains_of(const Settings& settings) {
+  std::vector<std::string> domains{std::string(settings.hostname.view())};
+  for (std::uint32_t i = 0; i < settings.mail_domain_count; ++i)
+    domains.emplace_back(settings.mail_domains[i].view());
+  return domains;
+}
+
 std::vector<PlacedPath> places_of(const Settings& settings) {
   std::vector<PlacedPath> places{
       {Place::kAccounts, std::string(settings.postoffice.view()) + "/accounts"},
       {Place::kMailboxes, std::string(settings.mailbox.view())},
       {Place::kQueueIncoming, std::string(settings.postoffice.view()) + "/queue/incoming"},
       {Place::kQueueActive, std::string(settings.postoffice.view()) + "/queue/active"},
+      {Place::kQueueDead, std::string(settings.postoffice.view()) + "/queue/dead"},
       {Place::kExecutables, std::string(settings.executables.view())},
   };
   for (const char* path : {"/etc", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/run/nscd",
                            "/run/systemd/resolve", "/run/resolvconf", "/usr/share/libc-bin"})
     places.push_back({Place::kNameService, path});
+  if (!settings.maildrop_spool.view().empty())
+    places.push_back({Place::kMaildropSpool, std::string(settings.maildrop_spool.view())});
   return places;
 }
 

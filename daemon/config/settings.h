@@ -56,6 +56,9 @@ struct Settings {
   HostText mail_domains[kMaxMailDomains];
   std::uint32_t mail_domain_count = 0;
   std::uint64_t message_size_limit = std::uint64_t{32} << 20U;  // octets
+  PathText maildrop_spool;                                      // empty: no maildrops
+  gid_t maildrop_group = 0;  // group mail (MD-1); never 0 or the MTA's where there is a spool
+  std::chrono::milliseconds queue_lifetime{5LL * 86'400'000};  // how long a message is tried
   HostnameCheck hostname_check = HostnameCheck::kConfirmed;
   NameLookup name_lookup = NameLookup::kAtLogin;
   std::chrono::milliseconds lookup_deadline{2000};
@@ -88,6 +91,9 @@ struct ParsedSettings {
 // through `lookup`. An unknown key's error suggests the nearest known one.
 [[nodiscard]] ParsedSettings parse_settings(std::string_view text, std::string_view file,
                                             const UserLookup& lookup);
+
+// mail_domains_of returns the domains whose mail is ours: the host's own name and each mail-domain.
+[[nodiscard]] std::vector<std::string> mail_domains_of(const Settings& settings);
 
 // places_of says where the places of sandbox profiles are under these settings.
 [[nodiscard]] std::vector<PlacedPath> places_of(const Settings& settings);

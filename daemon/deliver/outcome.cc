@@ -48,6 +48,13 @@ Outcome failed(std::string_view status, std::string_view why) {
   return make(Verdict::kFailed, status, why);
 }
 
+std::string reason_of(const Outcome& outcome, std::size_t limit) {
+  std::string text = std::string(outcome.status) + " " + outcome.text;
+  std::ranges::replace_if(
+      text, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text.substr(0, limit);
+}
+
 Outcome deferred(const Error& error) {
   return make(Verdict::kDeferred, status_of(error.errno_value), error.text());
 }

@@ -31,4 +31,7 @@ static_assert(std::is_trivially_copyable_v<Outcome>);
 // EDQUOT 4.2.2 (quota), EBUSY 4.2.0 (locked), none 4.3.5 (something is not as it must be), any other 4.3.0.
 [[nodiscard]] Outcome deferred(const Error& error);
 
+// reason_of returns status and text as one line of printable ASCII, at most `limit` octets.
+[[nodiscard]] std::string reason_of(const Outcome& outcome, std::size_t limit);
+
 }  // namespace postern::daemon

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "daemon/deliver/child.h"
+#include "daemon/deliver/supervisor.h"
 #include "daemon/dispatcher/profile.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/listener/profile.h"
@@ -18,12 +20,14 @@ namespace {
 constexpr std::uint64_t kWrites = rights::kWriteFile | rights::kRemoveDir | rights::kRemoveFile |
                                   rights::kMakeDir | rights::kMakeFile | rights::kRefer;
 
-std::string ids_of(const Settings& settings) {
+std::string ids_of(const Settings& settings, bool in_group_mail = false) {
   const std::string uid = std::to_string(settings.mta_uid);
   const std::string gid = std::to_string(settings.mta_gid);
   if (!settings.started_as_root)
     return "  ids: the caller's (uid " + uid + ", gid " + gid + ", groups as they are); capabilities none\n";
   return "  ids: uid " + uid + " and gid " + gid + " (real, effective, saved, file system); groups " + gid +
+         (in_group_mail && settings.maildrop_group != 0 ? " " + std::to_string(settings.maildrop_group)
+                                                        : "") +
          "\n  capabilities: none, bounding set empty; no_new_privs; not dumpable\n";
 }
 
@@ -77,8 +81,8 @@ std::string calls_text(std::span<const AllowedCall> calls) {
 }
 
 std::string entry(const Settings& settings, const std::vector<PlacedPath>& places,
-                  const SandboxProfile& profile, std::string_view inherits) {
-  std::string text = std::string(profile.role) + "\n" + ids_of(settings);
+                  const SandboxProfile& profile, std::string_view inherits, bool in_group_mail = false) {
+  std::string text = std::string(profile.role) + "\n" + ids_of(settings, in_group_mail);
   text += "  reads:" + paths_with(profile, places, rights::kRead) + "\n";
   text += "  writes:" + paths_with(profile, places, kWrites) + "\n";
   text += "  executes:" + paths_with(profile, places, rights::kExecute) + "\n";
@@ -97,7 +101,9 @@ std::string processes_table(const Settings& settings) {
   text += entry(settings, places, kDispatcherProfile, "every process below");
   for (const SandboxProfile* profile : module_profiles())
     text += entry(settings, places, *profile, profile == &kListenerProfile ? "its sessions and keepers" : "");
-  return text;
+  text += entry(settings, places, kDeliverSupervisorProfile, "both kinds of deliver below", true);
+  text += entry(settings, places, kDeliverMailboxProfile, "", true);
+  return text + entry(settings, places, kDeliverMaildropProfile, "", true);
 }
 
 }  // namespace postern::daemon

@@ -186,6 +186,11 @@ Result<Wiring> wire(const Settings& settings, Fd log) {
   auto sealed = seal_settings(settings);
   if (!sealed.ok()) return sealed.take_error();
   wiring.settings = std::move(sealed).value();
+  if (auto made = make_channels(wiring); !made.ok()) return made.take_error();
+  return wiring;
+}
+
+Result<void> open_trees(const Settings& settings, Wiring& wiring) {
   const std::string postoffice(settings.postoffice.view());
   const std::pair<std::string, Fd*> directories[] = {{postoffice + "/accounts", &wiring.accounts},
                                                      {settings.mailbox.c_str(), &wiring.mailboxes},
@@ -196,8 +201,40 @@ Result<Wiring> wire(const Settings& settings, Fd log) {
     if (!opened.ok()) return opened.take_error();
     *descriptor = std::move(opened).value();
   }
-  if (auto made = make_channels(wiring); !made.ok()) return made.take_error();
-  return wiring;
+  return {};
+}
+
+Result<Program> load_deliver(const Loaded& loaded) {
+  return load_program(loaded.settings, "postern-deliver", loaded.digests ? &*loaded.digests : nullptr);
+}
+
+// The deliver supervisor makes its own drop, to the MTA user in group mail, before the dispatcher makes its.
+// PV-4
+Result<void> start_deliver_as_root(const Loaded& loaded, Wiring& wiring) {
+  const auto program = load_deliver(loaded);
+  if (!program.ok()) return program.error();
+  const Settings& settings = loaded.settings;
+  const gid_t mail = settings.maildrop_group == 0 ? kNoGroup : settings.maildrop_group;
+  const pid_t parent = getpid();
+  const auto pid = fork_process();
+  if (!pid.ok()) return pid.error();
+  if (*pid == 0) {
+    wiring.lifeline.first.reset();
+    const Dropped dropped = Credentials::drop_for_good(settings.mta_uid, settings.mta_gid, mail);
+    become_program(dropped, *program, deliver_descriptors(wiring), parent);
+  }
+  wiring.deliver = *pid;
+  wiring.lifeline.second.reset();
+  return {};
+}
+
+Result<void> start_deliver_as_user(const Loaded& loaded, const Dropped& dropped, Wiring& wiring) {
+  const auto program = load_deliver(loaded);
+  if (!program.ok()) return program.error();
+  const auto pid = start_program(dropped, *program, deliver_descriptors(wiring));
+  if (!pid.ok()) return pid.error();
+  wiring.deliver = *pid;
+  return {};
 }
 
 Result<void> prepare_cage(const Settings& settings) {
@@ -207,13 +244,11 @@ Result<void> prepare_cage(const Settings& settings) {
 }
 
 // Everything after the drop. `bound` or `listeners` has the sockets: root's are not listening yet (PV-1a).
-Exit serve(const Loaded& loaded, const Dropped& dropped, Fd log, std::vector<BoundSocket> bound,
+Exit serve(const Loaded& loaded, const Dropped& dropped, Wiring wiring, std::vector<BoundSocket> bound,
            std::vector<Listener> listeners) {
-  if (auto good = check_the_trees(loaded.settings); !good.ok()) return refused(good.error());
   const auto programs = load_programs(loaded);
   if (!programs.ok()) return refused(programs.error());
-  auto wiring = wire(loaded.settings, std::move(log));
-  if (!wiring.ok()) return refused(wiring.error());
+  if (auto step = open_trees(loaded.settings, wiring); !step.ok()) return refused(step.error());
   if (auto step = adopt_orphans(); !step.ok()) return refused(step.error());
   const auto signals = Signals::block();
   if (!signals.ok()) return refused(signals.error());
@@ -221,20 +256,24 @@ Exit serve(const Loaded& loaded, const Dropped& dropped, Fd log, std::vector<Bou
   auto started = listen_on(dropped, std::move(bound));
   if (!started.ok()) return refused(started.error());
   std::ranges::move(*started, std::back_inserter(listeners));
-  hand_out(loaded.settings, std::move(listeners), *wiring);
+  hand_out(loaded.settings, std::move(listeners), wiring);
   if (auto step = enter_sandbox(kDispatcherProfile); !step.ok()) return refused(step.error());
-  return supervise(dropped, *signals, *programs, *wiring);
+  return supervise(dropped, *signals, *programs, wiring);
 }
 
-// PV-1. The maildrop helper and the deliver supervisor will be started between no_new_privs and the log.
+// PV-1. The maildrop helper will be started before the deliver supervisor.
 Exit run_as_root(const Loaded& loaded) {
   auto bound = bind_all(loaded.settings);
   if (!bound.ok()) return refused(bound.error());
   if (auto step = Credentials::forbid_new_privileges(); !step.ok()) return refused(step.error());
   auto log = open_the_log(loaded.settings, StartedAs::kRoot);
   if (!log.ok()) return refused(log.error());
+  auto wiring = wire(loaded.settings, std::move(log).value());
+  if (!wiring.ok()) return refused(wiring.error());
+  if (auto good = check_the_trees(loaded.settings); !good.ok()) return refused(good.error());
+  if (auto step = start_deliver_as_root(loaded, *wiring); !step.ok()) return refused(step.error());
   const Dropped dropped = Credentials::drop_for_good(loaded.settings.mta_uid, loaded.settings.mta_gid);
-  return serve(loaded, dropped, std::move(log).value(), std::move(bound).value(), {});
+  return serve(loaded, dropped, std::move(wiring).value(), std::move(bound).value(), {});
 }
 
 // Ports that anyone may bind: listening follows at once, lest somebody else binds them too.
@@ -248,7 +287,11 @@ Exit run_as_user(const Loaded& loaded) {
   if (!bound.ok()) return refused(bound.error());
   auto listeners = listen_on(dropped, std::move(bound).value());
   if (!listeners.ok()) return refused(listeners.error());
-  return serve(loaded, dropped, std::move(log).value(), {}, std::move(listeners).value());
+  auto wiring = wire(loaded.settings, std::move(log).value());
+  if (!wiring.ok()) return refused(wiring.error());
+  if (auto good = check_the_trees(loaded.settings); !good.ok()) return refused(good.error());
+  if (auto step = start_deliver_as_user(loaded, dropped, *wiring); !step.ok()) return refused(step.error());
+  return serve(loaded, dropped, std::move(wiring).value(), {}, std::move(listeners).value());
 }
 
 void warn_of_weakness(const Loaded& loaded) {
@@ -293,6 +336,7 @@ std::vector<std::string> check(const std::string& config) {
   std::vector<std::string> findings = check_trees(loaded.settings);
   if (const auto programs = load_programs(loaded); !programs.ok())
     findings.push_back(programs.error().text());
+  if (const auto deliver = load_deliver(loaded); !deliver.ok()) findings.push_back(deliver.error().text());
   if (const auto cage = prepare_cage(loaded.settings); !cage.ok()) findings.push_back(cage.error().text());
   return findings;
 }

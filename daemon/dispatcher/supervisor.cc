@@ -32,8 +32,12 @@ struct Module {
 
 class Supervisor {
  public:
-  Supervisor(const Dropped& dropped, const Signals& signals, const Programs& programs, const Wiring& wiring)
-      : dropped_(dropped), signals_(signals), log_(wiring.lines.first.get()) {
+  Supervisor(const Dropped& dropped, const Signals& signals, const Programs& programs, Wiring& wiring)
+      : dropped_(dropped),
+        signals_(signals),
+        log_(wiring.lines.first.get()),
+        deliver_(wiring.deliver),
+        lifeline_(wiring.lifeline.first) {
     const int null = wiring.null.get();
     const int errors = instrumented_calls().empty() ? null : 2;
     const int settings = wiring.settings.get();
@@ -123,6 +127,7 @@ class Supervisor {
     while (const auto ended = reap_one()) {
       const auto module = std::ranges::find(modules_, ended->pid, &Module::pid);
       if (module == modules_.end()) {
+        if (ended->pid == deliver_) note_deliver(*ended);
         note_orphan(*ended);
         continue;
       }
@@ -131,6 +136,16 @@ class Supervisor {
       say(LogLine("dispatcher", "end").with("module", module->program->name).with("end", ended->text()));
       if (!exit_) plan_restart(*module);
     }
+  }
+
+  // Nothing is lost: the queue remembers. But nothing is delivered either until the service starts again.
+  void note_deliver(const Ended& ended) {
+    deliver_ = 0;
+    if (exit_) return;
+    say(LogLine("dispatcher", "give-up").with("module", "postern-deliver").with("end", ended.text()));
+    (void)std::fprintf(stderr, "posternd: the deliver supervisor has ended (%s): see the log; exit 75\n",
+                       ended.text().c_str());
+    exit_ = Exit::kTemporary;
   }
 
   // A session or keeper whose listener has ended before it.
@@ -155,8 +170,20 @@ class Supervisor {
   // The logger is last: what the others say at their end is written. Their groups hold their children.
   void end_all() {
     say(LogLine("dispatcher", "stop"));
+    if (deliver_ != 0) end_deliver();
     for (std::size_t i = modules_.size(); i-- > 0;) end_group(modules_[i]);
     for (const pid_t group : former_groups_) kill_group(group);
+  }
+
+  // Closing the lifeline is all that can be done: see SupervisorChannels.
+  void end_deliver() {
+    const std::uint64_t deadline = monotonic_nsec() + kGraceNsec;
+    lifeline_.reset();
+    while (deliver_ != 0 && until(deadline).count() > 0) {
+      (void)signals_.wait_for(milliseconds{100});
+      reap();
+    }
+    if (deliver_ != 0) say(LogLine("dispatcher", "stop").with("why", "the deliver supervisor does not end"));
   }
 
   void kill_group(pid_t group) {
@@ -180,12 +207,25 @@ class Supervisor {
   const Dropped& dropped_;
   const Signals& signals_;
   int log_;
+  pid_t deliver_;  // 0: it has ended
+  Fd& lifeline_;
   std::array<Module, 4> modules_;
   std::vector<pid_t> former_groups_;  // sessions may outlive their listener
   std::optional<Exit> exit_;
 };
 
 }  // namespace
+
+std::vector<int> deliver_descriptors(const Wiring& wiring) {
+  const int null = wiring.null.get();
+  return {null,
+          null,
+          instrumented_calls().empty() ? null : 2,
+          wiring.settings.get(),
+          wiring.lines.first.get(),
+          wiring.maildrops.is_open() ? wiring.maildrops.get() : null,
+          wiring.lifeline.second.get()};
+}
 
 Result<void> make_channels(Wiring& wiring) {
   auto lines = datagram_pair();
@@ -194,12 +234,14 @@ Result<void> make_channels(Wiring& wiring) {
   if (!questions.ok()) return questions.take_error();
   wiring.lines = std::move(lines).value();
   wiring.questions = std::move(questions).value();
+  auto lifeline = packet_pair();
+  if (!lifeline.ok()) return lifeline.take_error();
+  wiring.lifeline = std::move(lifeline).value();
   if (auto named = name_senders(wiring.lines.second.get()); !named.ok()) return named;
   return limit_sending(wiring.lines.first.get(), milliseconds{1000});
 }
 
-Exit supervise(const Dropped& dropped, const Signals& signals, const Programs& programs,
-               const Wiring& wiring) {
+Exit supervise(const Dropped& dropped, const Signals& signals, const Programs& programs, Wiring& wiring) {
   return Supervisor(dropped, signals, programs, wiring).run();
 }
 

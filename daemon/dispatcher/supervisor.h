@@ -24,11 +24,15 @@ struct Wiring {
   Fd mailboxes;
   Fd incoming;  // of the queue
   Fd active;
+  Fd maildrops;         // where the deliver supervisor asks the maildrop helper; -1: there is none
+  pid_t deliver = 0;    // the deliver supervisor
+  SocketPair lifeline;  // first: kept by the dispatcher alone; second: the deliver supervisor's, which ends
+                        // with first
   std::vector<Listener> pop3;
   std::vector<Listener> smtp;  // none: no SMTP
 };
 
-// make_channels fills in `lines` and `questions`.
+// make_channels fills in `lines`, `questions` and `lifeline`.
 [[nodiscard]] Result<void> make_channels(Wiring& wiring);
 
 // Programs are the modules' executables, checked and sealed.
@@ -39,10 +43,14 @@ struct Programs {
   Program smtp;
 };
 
+// deliver_descriptors is what the deliver supervisor is started with.
+[[nodiscard]] std::vector<int> deliver_descriptors(const Wiring& wiring);
+
 // supervise starts logger, resolver, pop3 and (if it has a listener) smtp and keeps them running until
 // SIGTERM or SIGINT (Exit::kOk; all are ended, whoever is left after 5 s is killed), or until one of them has
-// ended five times within a minute (Exit::kTemporary). `signals` blocks what it waits for.
+// ended five times within a minute (Exit::kTemporary). The deliver supervisor is running already; as only
+// root could start it again, its end is the end (Exit::kTemporary). `signals` blocks what it waits for.
 [[nodiscard]] Exit supervise(const Dropped& dropped, const Signals& signals, const Programs& programs,
-                             const Wiring& wiring);
+                             Wiring& wiring);
 
 }  // namespace postern::daemon

@@ -259,14 +259,14 @@ TEST_F(Daemon, EveryProcessHasGivenUpEverythingInEveryPhase) {
   const auto look = [&](std::size_t expected) {
     for (const pid_t pid : settled(expected)) expect_unprivileged(pid, "64100", true);
   };
-  look(4);  // dispatcher, logger, resolver, listener
+  look(5);  // dispatcher, deliver supervisor, logger, resolver, listener
   Client client;
   ASSERT_TRUE(client.connect());
   ASSERT_EQ(client.line(), "+OK");
-  look(6);  // and session and keeper
+  look(7);  // and session and keeper
   ASSERT_EQ(client.ask("USER ann"), "+OK");
   ASSERT_EQ(client.ask("PASS sesame"), "+OK");
-  look(6);
+  look(7);
   ASSERT_EQ(kill(daemon_, SIGTERM), 0);
   EXPECT_EQ(wait_for_end(), 0);
   EXPECT_EQ(client.ask("NOOP"), "");  // nobody is left
@@ -277,7 +277,7 @@ TEST_F(Daemon, OnlyTheSessionHoldsTheClientAndItHoldsNoFile) {
   set_up();
   start();
   ASSERT_TRUE(answers());
-  (void)settled(4);
+  (void)settled(5);
   Client client;
   ASSERT_TRUE(client.connect());
   ASSERT_EQ(client.line(), "+OK");
@@ -426,7 +426,7 @@ TEST_F(Daemon, AnOrdinaryUserRunsItOnAHighPortAndIsTold) {
   std::this_thread::sleep_for(milliseconds{200});
   expect_login(1110);
   EXPECT_NE(said().find("WARNING: started as uid 64100, not as root"), std::string::npos);
-  for (const pid_t pid : settled(4)) expect_unprivileged(pid, "64100", false);
+  for (const pid_t pid : settled(5)) expect_unprivileged(pid, "64100", false);
   ASSERT_EQ(kill(daemon_, SIGTERM), 0);
   EXPECT_EQ(wait_for_end(), 0);
 }

@@ -21,18 +21,11 @@ namespace {
 
 constexpr std::string_view kRole = "smtp-keeper";
 
-std::vector<std::string> domains_of(const Settings& settings) {
-  std::vector<std::string> domains{std::string(settings.hostname.view())};
-  for (std::uint32_t i = 0; i < settings.mail_domain_count; ++i)
-    domains.emplace_back(settings.mail_domains[i].view());
-  return domains;
-}
-
 }  // namespace
 
 SmtpKeeper::SmtpKeeper(const Settings& settings, const ConnectionRecord& record,
                        const KeeperChannels& channels)
-    : settings_(settings), record_(record), channels_(channels), domains_(domains_of(settings)) {}
+    : settings_(settings), record_(record), channels_(channels), domains_(mail_domains_of(settings)) {}
 
 Result<void> SmtpKeeper::run() {
   // One octet more than a whole packet, so that a longer one shows.

@@ -134,18 +134,20 @@ Result<void> Credentials::forbid_new_privileges() {
 }
 
 // The order is the kernel's: whatever needs CAP_SETPCAP or CAP_SETGID comes before the user id goes (PV-2).
-Dropped Credentials::drop_for_good(uid_t uid, gid_t gid) {
+Dropped Credentials::drop_for_good(uid_t uid, gid_t gid, gid_t also) {
+  const std::array<gid_t, 2> groups{gid, also};
+  must_be(also != 0 && also != gid, "a supplementary group that may not be");
   must(prctl(PR_SET_SECUREBITS, kLockedBits, 0UL, 0UL, 0UL) == 0, "locking the securebits");
   empty_bounding_set();
   must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "clearing ambient capabilities");
-  must(setgroups(1, &gid) == 0, "setgroups");
+  must(setgroups(also == kNoGroup ? 1 : 2, groups.data()) == 0, "setgroups");
   must(setresgid(gid, gid, gid) == 0, "setresgid");
   must(setresuid(uid, uid, uid) == 0, "setresuid");
   empty_capability_sets();
   must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
   verify_ids(uid, gid);
   verify_file_system_ids(uid, gid);
-  verify_groups(gid);
+  verify_groups(gid, also);
   verify_no_capability();
   verify_bounding_set_empty();
   verify_no_new_privileges();

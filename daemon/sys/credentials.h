@@ -13,6 +13,8 @@ namespace postern::daemon {
 
 class Credentials;
 
+inline constexpr gid_t kNoGroup = static_cast<gid_t>(-1);
+
 // Dropped is the proof that this process holds no privilege and cannot get one back (PV-2). Only
 // Credentials makes one. It cannot be copied, moved, derived from, default-made or cast from octets; what
 // may only happen afterwards (listen, accept, start a module) asks for a `const Dropped&`.
@@ -60,7 +62,8 @@ class Credentials {
   // tries to return (PV-2). Requires: StartedAs::kRoot, no_new_privs set, one thread.
   // If any step fails, or any way back is open, it says so on standard error and the process ends here with
   // EX_OSERR: there is no half-dropped process.
-  static Dropped drop_for_good(uid_t uid, gid_t gid);
+  // `also`: the one supplementary group beside gid (PV-4: group mail, for the deliver supervisor); not 0.
+  static Dropped drop_for_good(uid_t uid, gid_t gid, gid_t also = kNoGroup);
 
   // drop_nothing is the same for StartedAs::kUser: empties what capabilities there may be, sets no_new_privs
   // and dumpable 0, and verifies that there is no way to root. Ends the process like drop_for_good.
@@ -68,8 +71,8 @@ class Credentials {
 
   // confirm is for a module just executed: it changes nothing but dumpable (exec resets it), reads everything
   // back and answers with its own token. `from_root`: the bounding set must be empty and the groups exactly
-  // the one. Ends the process like drop_for_good.
-  static Dropped confirm(uid_t uid, gid_t gid, bool from_root);
+  // gid and `also`. Ends the process like drop_for_good.
+  static Dropped confirm(uid_t uid, gid_t gid, bool from_root, gid_t also = kNoGroup);
 };
 
 }  // namespace postern::daemon

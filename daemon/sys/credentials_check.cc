@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -48,10 +49,14 @@ void verify_ids(uid_t uid, gid_t gid) {
   must_be(getresgid(&rg, &eg, &sg) == 0 && rg == gid && eg == gid && sg == gid, "group ids read back differ");
 }
 
-void verify_groups(gid_t gid) {
-  std::array<gid_t, 2> groups{};
+void verify_groups(gid_t gid, gid_t also) {
+  std::array<gid_t, 3> groups{};
   const int count = getgroups(static_cast<int>(groups.size()), groups.data());
-  must_be(count == 1 && groups[0] == gid, "supplementary groups are not exactly the MTA's");
+  std::array<gid_t, 2> wanted{gid, also};
+  const std::size_t size = also == kNoGroup ? 1 : 2;
+  must_be(count == static_cast<int>(size) &&
+              std::is_permutation(groups.begin(), groups.begin() + size, wanted.begin()),
+          "supplementary groups are not exactly the configured ones");
 }
 
 // Read through capget(2) itself, not through the library that emptied them.
@@ -89,13 +94,13 @@ bool Dropped::holds() const noexcept {
          s == uid_ && rg == gid_ && eg == gid_ && sg == gid_;
 }
 
-Dropped Credentials::confirm(uid_t uid, gid_t gid, bool from_root) {
+Dropped Credentials::confirm(uid_t uid, gid_t gid, bool from_root, gid_t also) {
   must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
   verify_ids(uid, gid);
   verify_no_capability();
   verify_no_new_privileges();
   if (from_root) {
-    verify_groups(gid);
+    verify_groups(gid, also);
     verify_bounding_set_empty();
   }
   return Dropped(uid, gid);

@@ -19,9 +19,9 @@ void must_be(bool good, const char* what);
 // last_capability returns the highest capability number of this kernel.
 [[nodiscard]] int last_capability();
 
-void verify_ids(uid_t uid, gid_t gid);  // real, effective and saved; neither may be 0
-void verify_groups(gid_t gid);          // exactly this one
-void verify_no_capability();            // effective, permitted, inheritable, ambient
+void verify_ids(uid_t uid, gid_t gid);      // real, effective and saved; neither may be 0
+void verify_groups(gid_t gid, gid_t also);  // exactly gid and, unless it is kNoGroup, `also`
+void verify_no_capability();                // effective, permitted, inheritable, ambient
 void verify_bounding_set_empty();
 void verify_no_new_privileges();  // and not dumpable
 

@@ -105,6 +105,19 @@ TEST_F(Drop, TheTokenHoldsAndNamesTheIds) {
       0);
 }
 
+// PV-4: the deliver supervisor's: one group more, exactly that one, and its program confirms no other.
+TEST_F(Drop, WithOneGroupMore) {
+  const auto drop = [](gid_t confirmed) {
+    if (!Credentials::forbid_new_privileges().ok()) return 99;
+    const Dropped dropped = Credentials::drop_for_good(kUid, kGid, kGid + 7);
+    if (!dropped.holds() || own_status().at("Groups") != "64101 64108") return 1;
+    return Credentials::confirm(kUid, kGid, true, confirmed).holds() ? 0 : 2;
+  };
+  EXPECT_EQ(in_child([&] { return drop(kGid + 7); }), 0);
+  EXPECT_EQ(in_child([&] { return drop(kGid + 8); }), 71);
+  EXPECT_EQ(in_child([&] { return drop(kNoGroup); }), 71);
+}
+
 TEST_F(Drop, AModuleConfirmsIt) {
   EXPECT_EQ(after_drop([](const Dropped&) {
               const Dropped own = Credentials::confirm(kUid, kGid, true);

@@ -15,14 +15,14 @@ namespace {
 
 // Debian 12's header describes ABI 2. These are the numbers of what came later (linux/landlock.h).
 constexpr std::uint64_t kAllOfAbi2 = (std::uint64_t{1} << 14) - 1;
-constexpr std::uint64_t kTruncate = std::uint64_t{1} << 14;     // ABI 3
 constexpr std::uint64_t kDeviceIoctl = std::uint64_t{1} << 15;  // ABI 5
 constexpr std::uint64_t kBindAndConnectTcp = 3;                 // ABI 4
 constexpr std::uint64_t kScopeAbstractSockets = 1;              // ABI 6
 constexpr std::uint64_t kScopeSignals = 2;                      // ABI 6
 
 // Rights that mean something for a file; the kernel refuses the others on one.
-constexpr std::uint64_t kRightsOfFile = rights::kExecute | rights::kWriteFile | rights::kReadFile;
+constexpr std::uint64_t kRightsOfFile =
+    rights::kExecute | rights::kWriteFile | rights::kReadFile | rights::kTruncate;
 
 struct Attributes {
   std::uint64_t files;
@@ -38,7 +38,7 @@ std::size_t size_of_attributes(int abi) {
 
 std::uint64_t handled_files(int abi) {
   std::uint64_t handled = kAllOfAbi2;
-  if (abi >= 3) handled |= kTruncate;
+  if (abi >= 3) handled |= rights::kTruncate;
   if (abi >= 5) handled |= kDeviceIoctl;
   return handled;
 }
@@ -60,7 +60,8 @@ Result<void> allow_below(int ruleset, int parent, std::uint64_t access, const st
   return {};
 }
 
-Result<void> allow_path(int ruleset, const std::string& path, std::uint64_t access) {
+Result<void> allow_path(int ruleset, int abi, const std::string& path, std::uint64_t wanted) {
+  const std::uint64_t access = wanted & handled_files(abi);
   const Fd parent(open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!parent.is_open() && (errno == ENOENT || errno == ENOTDIR)) return {};
   if (!parent.is_open()) return system_error("cannot open for a Landlock rule", path);
@@ -90,7 +91,7 @@ Result<Fd> make_ruleset(int abi, std::span<const FileRule> rules, std::span<cons
   for (const FileRule& rule : rules) {
     for (const PlacedPath& place : places) {
       if (place.place != rule.place) continue;
-      if (auto added = allow_path(ruleset->get(), place.path, rule.access); !added.ok())
+      if (auto added = allow_path(ruleset->get(), abi, place.path, rule.access); !added.ok())
         return added.take_error();
     }
   }

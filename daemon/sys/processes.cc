@@ -137,6 +137,12 @@ Result<pid_t> start_program(const Dropped& dropped, const Program& program,
   return pid;
 }
 
+void become_program(const Dropped& dropped, const Program& program, std::span<const int> descriptors,
+                    pid_t parent) {
+  if (!dropped.holds() || descriptors.size() > kMaxHanded) give_up(program, "refused");
+  become(program, descriptors, parent);
+}
+
 Result<Signals> Signals::block() {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;

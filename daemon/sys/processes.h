@@ -54,6 +54,11 @@ struct Program {
 [[nodiscard]] Result<pid_t> start_program(const Dropped& dropped, const Program& program,
                                           std::span<const int> descriptors);
 
+// become_program turns this process, a child just forked of `parent`, into the program, as start_program's
+// child does.
+[[noreturn]] void become_program(const Dropped& dropped, const Program& program,
+                                 std::span<const int> descriptors, pid_t parent);
+
 // Signals blocks the signals a supervising process waits for, and waits for them.
 class Signals {
  public:

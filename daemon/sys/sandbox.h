@@ -70,6 +70,8 @@ enum class Place : std::uint8_t {
   kExecutables,    // the executables tree
   kQueueIncoming,  // postoffice/queue/incoming: messages being received
   kQueueActive,    // postoffice/queue/active: messages that were acknowledged
+  kQueueDead,      // postoffice/queue/dead: given up, kept
+  kMaildropSpool,  // the mail spool: maildrops and their locks
   kNameService,    // what the system's name service reads: /etc, libraries, its sockets
 };
 
@@ -83,7 +85,8 @@ inline constexpr std::uint64_t kRemoveDir = 1U << 4;
 inline constexpr std::uint64_t kRemoveFile = 1U << 5;
 inline constexpr std::uint64_t kMakeDir = 1U << 7;
 inline constexpr std::uint64_t kMakeFile = 1U << 8;
-inline constexpr std::uint64_t kRefer = 1U << 13;  // rename or link between directories
+inline constexpr std::uint64_t kRefer = 1U << 13;     // rename or link between directories
+inline constexpr std::uint64_t kTruncate = 1U << 14;  // means something from ABI 3 on
 inline constexpr std::uint64_t kRead = kReadFile | kReadDir;
 // kMaildir is what a mailbox needs; neither devices, sockets, FIFOs nor symbolic links can be made.
 inline constexpr std::uint64_t kMaildir =

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/deliver/schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace postern::daemon {
+namespace {
+
+TEST(RetryDelay, DoublesUpToAnHour) {
+  EXPECT_EQ(retry_delay(1), 30);
+  EXPECT_EQ(retry_delay(2), 60);
+  EXPECT_EQ(retry_delay(3), 120);
+  for (std::uint32_t attempts = 8; attempts < 1000; ++attempts) EXPECT_EQ(retry_delay(attempts), 3600);
+  EXPECT_EQ(retry_delay(0), 30);
+}
+
+TEST(Schedule, TheEarliestFirstAndEachOnce) {
+  Schedule schedule;
+  schedule.add("b", 20);
+  schedule.add("a", 20);
+  schedule.add("c", 10);
+  schedule.add("b", 5);
+  schedule.add("a", 30);  // later: stays at 20
+  EXPECT_EQ(schedule.next(), 5);
+  EXPECT_EQ(schedule.take_due(4), std::nullopt);
+  EXPECT_EQ(schedule.take_due(100), "b");
+  EXPECT_FALSE(schedule.has("b"));
+  EXPECT_EQ(schedule.take_due(100), "c");
+  EXPECT_EQ(schedule.take_due(19), std::nullopt);
+  EXPECT_EQ(schedule.take_due(20), "a");
+  EXPECT_EQ(schedule.next(), std::nullopt);
+}
+
+// A target with many messages does not keep the others waiting, and its own stay in order.
+TEST(Lanes, TakeTurns) {
+  Lanes<int> lanes;
+  for (int i = 0; i < 3; ++i) lanes.add("busy", i, 1);
+  lanes.add("other", 9, 1);
+  const auto first = lanes.take();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->second, 0);
+  const auto second = lanes.take();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->second, 9);
+  EXPECT_FALSE(lanes.take()) << "one at a time to a target";
+  lanes.ended("busy");
+  EXPECT_EQ(lanes.take()->second, 1);
+  lanes.ended("other");
+  lanes.ended("busy");
+  EXPECT_EQ(lanes.take()->second, 2);
+  EXPECT_FALSE(lanes.take());
+}
+
+TEST(Lanes, AWideLaneStartsSeveral) {
+  Lanes<int> lanes;
+  for (int i = 0; i < 3; ++i) lanes.add("wide", i, 2);
+  EXPECT_EQ(lanes.take()->second, 0);
+  EXPECT_EQ(lanes.take()->second, 1);
+  EXPECT_FALSE(lanes.take());
+}
+
+}  // namespace
+}  // namespace postern::daemon

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/deliver/supervisor.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <list>
+#include <map>
+#include <set>
+
+#include "daemon/account/account_file.h"
+#include "daemon/deliver/bounce.h"
+#include "daemon/deliver/child.h"
+#include "daemon/deliver/queue_watch.h"
+#include "daemon/deliver/schedule.h"
+#include "daemon/logger/log.h"
+#include "daemon/maildrop_helper/client.h"
+#include "daemon/postoffice/queue.h"
+#include "daemon/smtp/trace.h"
+#include "daemon/sys/clock.h"
+#include "daemon/sys/files.h"
+#include "daemon/sys/processes.h"
+#include "daemon/sys/sockets.h"
+
+namespace postern::daemon {
+namespace {
+
+constexpr std::size_t kMaxRunning = 16;
+constexpr unsigned kMailboxWidth = 4;    // deliveries to one mailbox at a time; a maildrop: one
+constexpr std::int64_t kLookAgain = 60;  // seconds
+constexpr std::uint64_t kHelperPatience = 5'000'000'000U;
+
+std::int64_t seconds_now() {
+  timespec now{};
+  return clock_gettime(CLOCK_REALTIME, &now) == 0 ? now.tv_sec : 0;
+}
+
+// Entry is one delivery that waits its turn.
+struct Entry {
+  std::string id;
+  std::size_t recipient = 0;
+  std::string maildrop_user;  // empty: a mailbox
+};
+
+// Running is one deliver process.
+struct Running {
+  pid_t pid = 0;
+  Fd channel;
+  std::string target;
+  Entry entry;
+  std::optional<Outcome> outcome;
+};
+
+// Open is a message of which deliveries wait or are under way.
+struct Open {
+  std::size_t outstanding = 0;
+  std::optional<QueuedMessage> message;  // claimed with the first delivery
+};
+
+class Supervisor {
+ public:
+  Supervisor(const Settings& settings, SupervisorChannels channels)
+      : settings_(settings), channels_(std::move(channels)) {}
+
+  Result<void> run() {
+    if (auto ready = prepare(); !ready.ok()) return ready;
+    say(LogLine("deliver", "ready").with("queued", std::uint64_t(suspects_.size())));
+    while (!ended_)
+      if (auto turned = turn(); !turned.ok()) return turned;
+    return {};
+  }
+
+ private:
+  // A logger that does not listen must not hold mail up.
+  void say(const LogLine& line) const { (void)log_line(channels_.log.get(), line).ok(); }
+
+  // ---- the start ----
+
+  Result<void> prepare() {
+    auto signals = Signals::block();
+    if (!signals.ok()) return signals.take_error();
+    auto descriptor = signals->descriptor();
+    if (!descriptor.ok()) return descriptor.take_error();
+    signals_ = std::move(descriptor).value();
+    if (auto opened = open_all(); !opened.ok()) return opened;
+    if (auto cleaned = clean_up(); !cleaned.ok()) return cleaned;
+    if (auto caged = enter_cage(); !caged.ok()) return caged;
+    return look_through(true);
+  }
+
+  Result<void> open_all() {
+    const std::string postoffice(settings_.postoffice.view());
+    const auto queue = open_directory((postoffice + "/queue").c_str());
+    if (!queue.ok()) return queue.error();
+    auto parts = open_queue(queue->get());
+    if (!parts.ok()) return parts.take_error();
+    queue_ = std::move(parts).value();
+    auto accounts = open_directory((postoffice + "/accounts").c_str());
+    if (!accounts.ok()) return accounts.take_error();
+    accounts_ = std::move(accounts).value();
+    auto mailboxes = open_directory(settings_.mailbox.c_str());
+    if (!mailboxes.ok()) return mailboxes.take_error();
+    mailboxes_ = std::move(mailboxes).value();
+    open_spool();
+    return watch_.begin(postoffice + "/queue/active");
+  }
+
+  // Without a spool, or without group mail, deliveries to maildrops wait, loudly; the others go on.
+  void open_spool() {
+    if (settings_.maildrop_group == 0) return;
+    auto spool = open_directory(settings_.maildrop_spool.c_str());
+    if (spool.ok()) {
+      spool_fd_ = std::move(spool).value();
+      spool_ = {spool_fd_.get(), 0, settings_.maildrop_group, settings_.mta_uid};
+      return;
+    }
+    say(LogLine("deliver", "no-spool").with("why", spool.error().text()));
+  }
+
+  Result<void> clean_up() {
+    const auto received = recover_incoming(queue_.incoming.get());
+    if (!received.ok()) return received.error();
+    if (!spool_fd_.is_open()) return {};
+    const auto locks = remove_own_locks(spool_);
+    if (!locks.ok()) {
+      say(LogLine("deliver", "spool").with("why", locks.error().text()));
+    } else if (*locks != 0) {
+      say(LogLine("deliver", "stale-locks").with("removed", std::uint64_t{*locks}));
+    }
+    return {};
+  }
+
+  Result<void> enter_cage() {
+    const auto places = places_of(settings_);
+    const SandboxOptions options{settings_.sandbox, settings_.landlock_abi_cap, places};
+    const std::array<const SandboxProfile*, 2> children{&kDeliverMailboxProfile, &kDeliverMaildropProfile};
+    for (const SandboxProfile* child : children)
+      if (auto ready = prepare_sandbox(*child, options); !ready.ok()) return ready;
+    if (auto ready = prepare_sandbox(kDeliverSupervisorProfile, options, children); !ready.ok()) return ready;
+    return enter_sandbox(kDeliverSupervisorProfile);
+  }
+
+  // look_through puts every message of the queue on the schedule. Whatever lies there without our having
+  // heard of it may have been delivered by an attempt that we know nothing of.
+  Result<void> look_through(bool at_start) {
+    looked_through_ = seconds_now();
+    const auto ids = list_queue(queue_.active.get());
+    if (!ids.ok() && at_start) return ids.error();
+    if (!ids.ok()) say(LogLine("deliver", "queue").with("why", ids.error().text()));
+    if (!ids.ok()) return {};
+    for (const std::string& id : *ids) {
+      if (open_.contains(id) || schedule_.has(id)) continue;
+      suspects_.insert(id);
+      schedule_.add(id, 0);
+    }
+    return {};
+  }
+
+  // ---- the loop ----
+
+  Result<void> turn() {
+    const std::int64_t now = seconds_now();
+    while (const auto id = schedule_.take_due(now)) look(*id, now);
+    start_what_may();
+    if (auto waited = wait_for_something(); !waited.ok()) return waited;
+    if (seconds_now() >= looked_through_ + kLookAgain) return look_through(false);
+    return {};
+  }
+
+  Result<void> wait_for_something() {
+    std::vector<pollfd> watched{
+        {signals_.get(), POLLIN, 0}, {watch_.number(), POLLIN, 0}, {channels_.lifeline.get(), POLLIN, 0}};
+    for (const Running& one : running_) watched.push_back({one.channel.get(), POLLIN, 0});
+    const std::int64_t now = seconds_now();
+    const std::int64_t wake = std::min(schedule_.next().value_or(now + kLookAgain), now + kLookAgain);
+    const timespec limit{static_cast<time_t>(std::max<std::int64_t>(wake - now, 0)), 0};
+    if (ppoll(watched.data(), watched.size(), &limit, nullptr) < 0 && errno != EINTR)
+      return system_error("ppoll");
+    ended_ = ended_ || watched[2].revents != 0;
+    auto one = running_.begin();
+    for (std::size_t i = 3; i < watched.size(); ++i, ++one)
+      if (watched[i].revents != 0) listen_to(*one);
+    take_notices();
+    take_signals();
+    return {};
+  }
+
+  void take_signals() {
+    while (const int signal = Signals::take(signals_.get())) {
+      if (signal == SIGTERM || signal == SIGINT) ended_ = true;  // children end with us; the queue remembers
+      if (signal != SIGCHLD) continue;
+      while (const auto ended = reap_one()) note_end(*ended);
+    }
+  }
+
+  // A message that was just put there is due at once, and known never to have been tried.
+  void take_notices() {
+    if (watch_.take([this](const std::string& id) {
+          if (!open_.contains(id)) schedule_.add(id, 0);
+        }))
+      looked_through_ = 0;  // some were lost
+  }
+
+  // ---- one message ----
+
+  void look(const std::string& id, std::int64_t now) {
+    auto facts = look_at(queue_.active.get(), id);
+    if (!facts.ok()) return look_failed(id, facts.error(), now);
+    if (!*facts) {
+      suspects_.erase(id);
+      return;
+    }
+    Open open;
+    std::int64_t later = 0;
+    bool waits = false;
+    for (std::size_t i = 0; i < (*facts)->states.size(); ++i) {
+      const RecipientState& state = (*facts)->states[i];
+      if (state.status != RecipientStatus::kWaiting) continue;
+      waits = true;
+      if (state.next_attempt > now) {
+        later = later == 0 ? state.next_attempt : std::min(later, state.next_attempt);
+        continue;
+      }
+      ++open.outstanding;
+      line_up(id, i, (*facts)->envelope.recipients[i]);
+    }
+    if (open.outstanding == 0 && waits) return schedule_.add(id, later);
+    const bool is_over = open.outstanding == 0;
+    open_.insert_or_assign(id, std::move(open));
+    if (is_over) settle(id);  // a crash fell between the last state and the removal
+  }
+
+  // Not readable: kept for a person to look at, never dropped.
+  void look_failed(const std::string& id, const Error& error, std::int64_t now) {
+    const bool hopeless = error.exit == Exit::kData;
+    if (hopeless && set_aside(queue_.active.get(), queue_.dead.get(), id).ok()) {
+      say(LogLine("deliver", "dead-letter").with("queue", id).with("why", error.text()));
+      return;
+    }
+    say(LogLine("deliver", "cannot-read").with("queue", id).with("why", error.text()));
+    schedule_.add(id, now + kLookAgain);
+  }
+
+  // MD-0. An account that cannot be read is found out about when its turn comes.
+  void line_up(const std::string& id, std::size_t recipient, const std::string& account) {
+    const auto read = read_account(accounts_.get(), account);
+    std::string user = read.ok() && *read ? (*read)->maildrop_user : "";
+    const std::string target = user.empty() ? "mailbox:" + account : "maildrop:" + user;
+    const unsigned width = user.empty() ? kMailboxWidth : 1;
+    lanes_.add(target, Entry{id, recipient, std::move(user)}, width);
+  }
+
+  void start_what_may() {
+    while (running_.size() < kMaxRunning) {
+      auto next = lanes_.take();
+      if (!next) return;
+      Open& open = open_.at(next->second.id);
+      if (claim(next->second.id, open)) {
+        deliver(next->first, std::move(next->second), *open.message);
+      } else {
+        done_with(next->first, next->second.id);
+      }
+    }
+  }
+
+  bool claim(const std::string& id, Open& open) {
+    if (open.message) return true;
+    auto claimed = QueuedMessage::claim(queue_.active.get(), id);
+    if (claimed.ok()) open.message = std::move(*claimed);
+    return open.message.has_value();
+  }
+
+  void deliver(const std::string& target, Entry entry, QueuedMessage& message) {
+    if (message.states()[entry.recipient].status != RecipientStatus::kWaiting)
+      return done_with(target, entry.id);
+    if (const auto refused = may_not(entry, message)) return note(target, entry, *refused);
+    auto started = start(target, entry, message);
+    if (!started.ok()) note(target, entry, deferred(started.error()));
+  }
+
+  // may_not: why there is to be no attempt.
+  std::optional<Outcome> may_not(const Entry& entry, const QueuedMessage& message) {
+    const auto account = read_account(accounts_.get(), message.envelope().recipients[entry.recipient]);
+    if (!account.ok()) return deferred(account.error());
+    if (!*account) return failed("5.1.1", "there is no such account any more");
+    if (entry.maildrop_user.empty()) return std::nullopt;
+    if (!spool_fd_.is_open())
+      return deferred(Error{"there is no mail spool, or no group mail", settings_.maildrop_spool.c_str(),
+                            "see maildrop-spool and maildrop-group; maildrops need a start as root", 0,
+                            Exit::kConfig});
+    return ask_helper(entry.maildrop_user);
+  }
+
+  // MD-4, MD-5: it looks, and makes what is missing. With a dead helper, deliveries to maildrops that exist
+  // go on.
+  std::optional<Outcome> ask_helper(const std::string& user) {
+    const auto answer = ask_maildrop_helper(channels_.helper.get(), user, monotonic_nsec() + kHelperPatience);
+    if (answer.outcome == MaildropOutcome::kCreated || answer.outcome == MaildropOutcome::kExists)
+      return std::nullopt;
+    const std::string reason(reason_text(answer.reason));
+    say(LogLine("deliver", "helper").with("user", user).with("reason", reason));
+    if (answer.reason == MaildropReason::kHelperIsGone) return std::nullopt;
+    return deferred(Error{"the maildrop helper: " + reason, user,
+                          "look at the maildrop, the user and the spool", 0, Exit::kTemporary});
+  }
+
+  Result<void> start(const std::string& target, const Entry& entry, const QueuedMessage& message) {
+    const Envelope& envelope = message.envelope();
+    // Deliver reads the message and cannot write it: a description of its own.
+    const Fd text(openat(queue_.active.get(), entry.id.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!text.is_open()) return system_error("cannot open the message", entry.id);
+    auto pair = packet_pair();
+    if (!pair.ok()) return pair.take_error();
+    const RecipientState& state = message.states()[entry.recipient];
+    const Assignment assignment{
+        {envelope.id, envelope.sender, envelope.arrived, text.get(), message.message_offset(), envelope.size},
+        envelope.recipients[entry.recipient],
+        entry.maildrop_user,
+        state.append,
+        state.attempts > 0 || suspects_.contains(entry.id),
+        mailboxes_.get(),
+        spool_};
+    const auto pid = fork_process();
+    if (!pid.ok()) return pid.error();
+    if (*pid == 0) run_delivery(assignment, std::move(pair->second));
+    running_.push_back({*pid, std::move(pair->first), target, entry, {}});
+    return {};
+  }
+
+  // ---- what deliver says, and its end ----
+
+  void listen_to(Running& one) {
+    DeliverPacket packet;
+    if (recv(one.channel.get(), &packet, sizeof packet, MSG_DONTWAIT) != static_cast<ssize_t>(sizeof packet))
+      return;
+    if (packet.kind == DeliverPacket::Kind::kOutcome) one.outcome = packet.outcome;
+    if (packet.kind != DeliverPacket::Kind::kRecord) return;
+    const char answer = record_append(one.entry, packet.append) ? 'k' : 'n';
+    (void)send(one.channel.get(), &answer, 1, MSG_NOSIGNAL | MSG_DONTWAIT);  // one that is gone needs none
+  }
+
+  bool record_append(const Entry& entry, const AppendRecord& append) {
+    QueuedMessage& message = *open_.at(entry.id).message;
+    RecipientState state = message.states()[entry.recipient];
+    state.append = append;
+    return message.record(entry.recipient, state).ok();
+  }
+
+  void note_end(const Ended& ended) {
+    const auto one = std::ranges::find(running_, ended.pid, &Running::pid);
+    if (one == running_.end()) return;
+    listen_to(*one);  // its last word may still be on the way
+    Running gone = std::move(*one);
+    running_.erase(one);
+    if (!gone.outcome) suspects_.insert(gone.entry.id);
+    if (ended.status != 0)
+      say(LogLine("deliver", ended.is_alarming() ? "child-killed" : "child-failed")
+              .with("queue", gone.entry.id)
+              .with("end", ended.text()));
+    note(gone.target, gone.entry,
+         gone.outcome.value_or(deferred(Error{"the delivery ended early: " + ended.text(), gone.target,
+                                              "it is tried again", EIO, Exit::kTemporary})));
+  }
+
+  // note makes the outcome last, and says it.
+  void note(const std::string& target, const Entry& entry, const Outcome& outcome) {
+    QueuedMessage& message = *open_.at(entry.id).message;
+    RecipientState state = message.states()[entry.recipient];
+    const std::int64_t now = seconds_now();
+    ++state.attempts;
+    state.reason = outcome.verdict == Verdict::kDelivered ? "" : reason_of(outcome, kQueueReasonLimit);
+    if (outcome.verdict == Verdict::kDelivered) state.status = RecipientStatus::kDone;
+    const bool too_old = now - message.envelope().arrived > settings_.queue_lifetime.count() / 1000;
+    if (outcome.verdict == Verdict::kFailed || (outcome.verdict == Verdict::kDeferred && too_old))
+      state.status = RecipientStatus::kFailed;
+    state.next_attempt = state.status == RecipientStatus::kWaiting ? now + retry_delay(state.attempts) : 0;
+    const auto recorded = message.record(entry.recipient, state);
+    LogLine line("deliver", "delivery");
+    line.with("queue", entry.id).with("account", message.envelope().recipients[entry.recipient]);
+    line.with("target", target).with("outcome", word_of(state.status)).with("status", outcome.status);
+    if (state.status != RecipientStatus::kDone)
+      line.with("attempts", state.attempts).with("why", outcome.text);
+    if (!recorded.ok()) suspects_.insert(entry.id);
+    if (!recorded.ok()) line.with("not-recorded", recorded.error().text());
+    say(line);
+    done_with(target, entry.id);
+  }
+
+  static std::string_view word_of(RecipientStatus status) {
+    return status == RecipientStatus::kDone     ? "delivered"
+           : status == RecipientStatus::kFailed ? "failed"
+                                                : "deferred";
+  }
+
+  void done_with(const std::string& target, const std::string& id) {
+    lanes_.ended(target);
+    if (--open_.at(id).outstanding == 0) settle(id);
+  }
+
+  // settle: no delivery of this message is under way. It stays while one recipient waits.
+  void settle(const std::string& id) {
+    Open& open = open_.at(id);
+    std::int64_t again = seconds_now() + kLookAgain;
+    if (claim(id, open)) {
+      const auto& states = open.message->states();
+      const bool waits =
+          std::ranges::any_of(states, [](const auto& s) { return s.status == RecipientStatus::kWaiting; });
+      if (!waits && leave_queue(*open.message)) {
+        suspects_.erase(id);
+        open_.erase(id);
+        return;
+      }
+      for (const RecipientState& state : states)
+        if (state.status == RecipientStatus::kWaiting) again = std::min(again, state.next_attempt);
+    }
+    open_.erase(id);
+    schedule_.add(id, std::max(again, seconds_now() + 1));
+  }
+
+  // leave_queue: delivered to all, or told to the sender, or kept as a dead letter.
+  bool leave_queue(QueuedMessage& message) {
+    const auto& states = message.states();
+    const bool fails =
+        std::ranges::any_of(states, [](const auto& s) { return s.status == RecipientStatus::kFailed; });
+    Result<void> left;
+    if (!fails) {
+      left = message.remove();
+    } else if (const auto sender = local_sender(message.envelope().sender)) {
+      left = bounce(message, *sender);
+    } else {
+      left = message.bury(queue_.dead.get());
+      say(LogLine("deliver", "dead-letter")
+              .with("queue", message.envelope().id)
+              .with("why", "no local sender"));
+    }
+    if (!left.ok())
+      say(LogLine("deliver", "queue").with("queue", message.envelope().id).with("why", left.error().text()));
+    return left.ok();
+  }
+
+  // local_sender: the account that a sender of ours is; the null sender is nobody (RFC 5321, 6.1).
+  std::optional<std::string> local_sender(const std::string& sender) const {
+    for (std::string& name : accounts_for(sender, mail_domains_of(settings_))) {
+      const auto account = read_account(accounts_.get(), name);
+      if (account.ok() && *account) return std::move(name);
+    }
+    return std::nullopt;
+  }
+
+  Result<void> bounce(QueuedMessage& message, const std::string& to) {
+    const Envelope& envelope = message.envelope();
+    auto bounce = IncomingMessage::begin(queue_.incoming.get(), Envelope{"", 0, 0, "", {to}});
+    if (!bounce.ok()) return bounce.take_error();
+    const std::string_view host = settings_.hostname.view();
+    const std::string text = bounce_text(envelope, message.states(), host.empty() ? "localhost" : host);
+    if (auto put = bounce->write(text); !put.ok()) return put;
+    if (auto put = bounce->commit(queue_.active.get()); !put.ok()) return put;
+    say(LogLine("deliver", "bounce").with("queue", envelope.id).with("as", bounce->id()));
+    return message.remove();
+  }
+
+  const Settings& settings_;
+  SupervisorChannels channels_;
+  Fd signals_;
+  QueueWatch watch_;
+  QueueDirectories queue_;
+  Fd accounts_;
+  Fd mailboxes_;
+  Fd spool_fd_;
+  Spool spool_;
+  Schedule schedule_;
+  Lanes<Entry> lanes_;
+  std::map<std::string, Open> open_;
+  std::set<std::string> suspects_;  // may have been delivered by an attempt that left no word
+  std::list<Running> running_;
+  std::int64_t looked_through_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+Result<void> run_deliver_supervisor(const Settings& settings, SupervisorChannels channels) {
+  return Supervisor(settings, std::move(channels)).run();
+}
+
+}  // namespace postern::daemon
