@@ -67,8 +67,8 @@ Result<void> ask_for_record(int channel, const AppendRecord& append) {
 
 Result<void> into_maildrop(const Assignment& assignment, int channel) {
   const auto record = [channel](const AppendRecord& append) { return ask_for_record(channel, append); };
-  return append_to_maildrop(assignment.spool, {assignment.maildrop_user, std::nullopt}, assignment.letter,
-                            assignment.earlier, record, kLockPatience);
+  return append_to_maildrop(assignment.spool, *assignment.user, assignment.letter, assignment.earlier, record,
+                            kLockPatience);
 }
 
 // The second layer: from here on this mailbox and no other.
@@ -82,7 +82,7 @@ Result<void> into_mailbox(const Assignment& assignment) {
 
 // What deliver starts with: its channel, the message, one directory; and an alarm that ends it.
 Result<void> prepare(const Assignment& assignment, int channel) {
-  const bool is_mailbox = assignment.maildrop_user.empty();
+  const bool is_mailbox = !assignment.user;
   Signals::restore_defaults();
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return system_error("PR_SET_PDEATHSIG");
   std::vector<int> kept{channel, assignment.letter.message,
@@ -103,9 +103,7 @@ const SandboxProfile kDeliverMaildropProfile{"deliver-maildrop", kMaildropCalls,
 
 void run_delivery(const Assignment& assignment, Fd channel) {
   auto done = prepare(assignment, channel.get());
-  if (done.ok())
-    done = assignment.maildrop_user.empty() ? into_mailbox(assignment)
-                                            : into_maildrop(assignment, channel.get());
+  if (done.ok()) done = assignment.user ? into_maildrop(assignment, channel.get()) : into_mailbox(assignment);
   const DeliverPacket last{
       DeliverPacket::Kind::kOutcome, {}, done.ok() ? delivered() : deferred(done.error())};
   _exit(send_packet(channel.get(), last).ok() ? 0 : static_cast<int>(Exit::kTemporary));

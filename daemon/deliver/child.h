@@ -34,8 +34,8 @@ static_assert(std::is_trivially_copyable_v<DeliverPacket>);
 // Assignment is one delivery. Descriptors are the supervisor's; the child keeps those and no others.
 struct Assignment {
   Letter letter;
-  std::string account;        // whose mailbox
-  std::string maildrop_user;  // not empty: a maildrop, not a mailbox
+  std::string account;           // whose mailbox
+  std::optional<UnixUser> user;  // a maildrop, not a mailbox
   std::optional<AppendRecord> earlier;
   bool is_retry = false;
   int mailboxes = -1;

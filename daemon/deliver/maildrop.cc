@@ -165,10 +165,9 @@ Result<void> append_to_maildrop(const Spool& spool, const UnixUser& user, const 
   if (auto good = check_spool(spool); !good.ok()) return good;
   const auto dotlock = Dotlock::take(spool, user.name, patience);
   if (!dotlock.ok()) return dotlock.error();
-  const auto maildrop = open_maildrop(spool, user.name, user.uid);
+  const auto maildrop = open_maildrop(spool, user);
   if (!maildrop.ok()) return maildrop.error();
-  if (auto locked = lock_maildrop(spool, user.name, maildrop->get(), user.uid, patience); !locked.ok())
-    return locked;
+  if (auto locked = lock_maildrop(spool, user, maildrop->get(), patience); !locked.ok()) return locked;
   Append append(maildrop->get(), letter);
   if (earlier) {
     const auto done = append.settle(*earlier);

@@ -19,14 +19,6 @@ namespace postern::daemon {
 // delivery before its first octet.
 using Recorder = std::function<Result<void>(const AppendRecord&)>;
 
-// UnixUser is whose maildrop it is.
-struct UnixUser {
-  std::string name;
-  // Who must own it. nullopt: anybody but root and the MTA user, for when the helper has just looked (it
-  // knows the uid), or is gone. Nobody else can put a file into the spool, and nobody can give one away.
-  std::optional<uid_t> uid;
-};
-
 // append_to_maildrop delivers `letter`. `earlier` is the record that an earlier attempt left, if one did. ok:
 // the message is in the maildrop once, whole, and lasting. Error: nothing of it is there, and nothing else
 // was changed but for the closing of a torn tail; errno ENOENT: there is no such maildrop; EBUSY: locked.

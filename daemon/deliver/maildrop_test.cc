@@ -184,6 +184,104 @@ TEST_F(MaildropTest, NoMaildropIsNotMade) {
   EXPECT_FALSE(fs::exists(maildrop()));
 }
 
+// ---- What is no maildrop (core's rules, MD-5): nothing is appended, nothing changed -----------------------
+
+class NoMaildropTest : public MaildropTest {
+ protected:
+  // expect_refused: nothing of the kind `what` is delivered to, nor opened so that it blocks.
+  void expect_refused(const std::string& what, const UnixUser& user) {
+    const std::string id = queue_message(kMessage);
+    const auto record = [](const AppendRecord&) -> Result<void> { return {}; };
+    const auto done = deliver_queued(id, [&](QueuedMessage& message) {
+      return append_to_maildrop(spool_, user, letter_of(message), std::nullopt, record, milliseconds{0});
+    });
+    ASSERT_FALSE(done.ok());
+    EXPECT_EQ(done.error().what, what);
+    EXPECT_STREQ(deferred(done.error()).status, "4.3.5");
+    EXPECT_FALSE(fs::exists(maildrop() + ".lock"));
+  }
+  const UnixUser us_{"ann", geteuid()};
+};
+
+// MD-1: its owner is the user that the account names, and nobody else, however harmless.
+TEST_F(NoMaildropTest, SomebodyElses) {
+  make_maildrop(kEarlier);
+  for (const uid_t other : {geteuid() + 1, uid_t{65534}, uid_t{1}})
+    if (other != geteuid()) expect_refused("is somebody else's", {"ann", other});
+  EXPECT_EQ(text_of(maildrop()), kEarlier);
+}
+
+TEST_F(NoMaildropTest, OfAnotherMode) {
+  make_maildrop(kEarlier);
+  for (unsigned mode = 0; mode <= 07777U; ++mode) {
+    if (mode == 0660) continue;
+    ASSERT_EQ(chmod(maildrop().c_str(), mode), 0);
+    EXPECT_FALSE(open_maildrop(spool_, us_).ok()) << std::oct << mode;
+  }
+  expect_refused("has another mode than 0660", us_);
+  ASSERT_EQ(chmod(maildrop().c_str(), 0660), 0);
+  EXPECT_EQ(text_of(maildrop()), kEarlier);
+}
+
+TEST_F(NoMaildropTest, OfSeveralNames) {
+  make_maildrop(kEarlier);
+  fs::create_hard_link(maildrop(), maildrop("eve"));
+  expect_refused("is a file with several names", us_);
+  EXPECT_EQ(text_of(maildrop()), kEarlier);
+}
+
+TEST_F(NoMaildropTest, LinkDirectoryFifoSocket) {
+  make_maildrop(kEarlier, "eve");
+  fs::create_symlink("eve", maildrop());
+  expect_refused("is a symbolic link", us_);
+  fs::remove(maildrop());
+  fs::create_symlink("nowhere", maildrop());
+  expect_refused("is a symbolic link", us_);
+  EXPECT_FALSE(fs::exists(maildrop("nowhere")));
+  fs::remove(maildrop());
+  fs::create_directory(maildrop());
+  expect_refused("is a directory", us_);
+  fs::remove(maildrop());
+  ASSERT_EQ(mkfifo(maildrop().c_str(), 0660), 0);
+  expect_refused("is a FIFO", us_);
+  EXPECT_EQ(text_of(maildrop("eve")), kEarlier);
+}
+
+// MD-3: before a lock is made in it.
+TEST_F(NoMaildropTest, ASpoolThatOthersMayRewrite) {
+  make_maildrop(kEarlier);
+  for (unsigned mode = 0; mode <= 07777U; ++mode) {
+    ASSERT_EQ(chmod((scratch_ + "/spool").c_str(), mode), 0);
+    EXPECT_EQ(check_spool(spool_).ok(), mode == 03775U || mode == 02775U) << std::oct << mode;
+  }
+  ASSERT_EQ(chmod((scratch_ + "/spool").c_str(), 03777), 0);
+  expect_refused("the spool is writable by everyone", us_);
+  ASSERT_EQ(chmod((scratch_ + "/spool").c_str(), 03775), 0);
+  Spool others = spool_;
+  others.owner = geteuid() + 1;
+  EXPECT_EQ(check_spool(others).ok(), geteuid() == 0);
+  others = spool_;
+  ++others.mail;
+  EXPECT_FALSE(check_spool(others).ok());
+}
+
+// It was a good one when it was opened.
+TEST_F(NoMaildropTest, WhatBecomesNoneWhileItsLockIsWaitedFor) {
+  make_maildrop(kEarlier);
+  const auto file = open_maildrop(spool_, us_);
+  ASSERT_TRUE(file.ok());
+  fs::create_hard_link(maildrop(), maildrop("eve"));
+  EXPECT_FALSE(lock_maildrop(spool_, us_, file->get(), milliseconds{0}).ok());
+  fs::remove(maildrop());
+  fs::rename(maildrop("eve"), maildrop());
+  EXPECT_TRUE(lock_maildrop(spool_, us_, file->get(), milliseconds{0}).ok());
+  make_maildrop("", "other");
+  fs::rename(maildrop("other"), maildrop());
+  const auto replaced = lock_maildrop(spool_, us_, file->get(), milliseconds{0});
+  ASSERT_FALSE(replaced.ok());
+  EXPECT_EQ(replaced.error().errno_value, EBUSY);
+}
+
 // ---- Locks: those of mail readers ------------------------------------------------------------------------
 
 TEST_F(MaildropTest, WaitsForAnFcntlLockAndGivesUp) {

@@ -10,8 +10,10 @@
 #include <optional>
 #include <utility>
 
+#include "core/permission_model/maildrop_rules.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/object.h"
 
 namespace postern::daemon {
 namespace {
@@ -19,7 +21,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPause{100};  // between two looks at somebody else's lock
-constexpr mode_t kMaildropMode = 0660;
 constexpr std::string_view kDraft = ".postern-lock.";
 constexpr char kSpoolCure[] = "make the spool root's, group mail, mode 3775";
 
@@ -97,29 +98,17 @@ Result<bool> wait_for_lock(const Spool& spool, const std::string& draft, const s
   }
 }
 
-std::string mode_text(mode_t mode) {
-  std::string text = "0000";
-  for (std::size_t i = 0; i < 4; ++i) text[3 - i] = static_cast<char>('0' + ((mode >> (3 * i)) & 7U));
-  return text;
+// MD-5: refused, nothing changed.
+Error refused(permission::MaildropReason reason, const std::string& name) {
+  const permission::ReasonText text = permission::reason_text(reason);
+  return Error{std::string(text.what), name, std::string(text.cure), 0, Exit::kNotPermitted};
 }
 
-// MD-5, MD-3
-std::string wrong_with(const struct stat& info, const Spool& spool, std::optional<uid_t> user) {
-  if (!S_ISREG(info.st_mode)) return "is not a regular file";
-  std::string wrong;
-  if (info.st_nlink != 1) wrong += " has " + std::to_string(info.st_nlink) + " names;";
-  if (user ? info.st_uid != *user : info.st_uid == 0 || info.st_uid == spool.self)
-    wrong += " belongs to uid " + std::to_string(info.st_uid) + ";";
-  if (info.st_gid != spool.mail)
-    wrong += " is in group " + std::to_string(info.st_gid) + " not " + std::to_string(spool.mail) + ";";
-  if ((info.st_mode & 07777U) != kMaildropMode)
-    wrong += " has mode " + mode_text(info.st_mode) + " not 0660;";
-  return wrong.empty() ? wrong : "is no good maildrop:" + wrong;
-}
-
-Error no_maildrop(std::string wrong, const std::string& name) {
-  return Error{std::move(wrong), name, "look at it as root: somebody may have planted it", 0,
-               Exit::kNotPermitted};
+// MD-1, MD-3, MD-5
+Result<void> check_maildrop(const Spool& spool, const UnixUser& user, const struct stat& info) {
+  const auto fault = permission::maildrop_fault(object_of(info), user.uid, spool.mail);
+  if (fault) return refused(*fault, user.name);
+  return {};
 }
 
 bool is_ours_to_remove(std::string_view name) {
@@ -131,11 +120,10 @@ bool is_ours_to_remove(std::string_view name) {
 Result<void> check_spool(const Spool& spool) {
   struct stat info {};
   if (fstat(spool.directory, &info) != 0) return system_error("cannot look at the spool");
-  const mode_t mode = info.st_mode & 07777U;
-  if (info.st_uid == spool.owner && info.st_gid == spool.mail && (mode == 03775 || mode == 02775)) return {};
-  return Error{"is not as it must be: uid " + std::to_string(info.st_uid) + ", gid " +
-                   std::to_string(info.st_gid) + ", mode " + mode_text(mode),
-               "the mail spool", kSpoolCure, 0, Exit::kNotPermitted};
+  permission::Object found = object_of(info);
+  if (found.owner == spool.owner) found.owner = permission::kRoot;
+  if (const auto fault = permission::spool_fault(found, spool.mail)) return refused(*fault, "the mail spool");
+  return {};
 }
 
 Result<unsigned> remove_own_locks(const Spool& spool) {
@@ -170,45 +158,39 @@ Dotlock::~Dotlock() {
   if (!name_.empty() && own_file(spool_, name_)) (void)unlinkat(spool_.directory, name_.c_str(), 0);
 }
 
-Result<Fd> open_maildrop(const Spool& spool, const std::string& name, std::optional<uid_t> user) {
+Result<Fd> open_maildrop(const Spool& spool, const UnixUser& user) {
   struct stat info {};
-  if (fstatat(spool.directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
-    return system_error("cannot find the maildrop", name);
-  if (!S_ISREG(info.st_mode))
-    return no_maildrop("is not a regular file", name);  // a device is not even opened
-  Fd file(openat(spool.directory, name.c_str(),
-                 O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!file.is_open()) {
-    if (errno == ELOOP) return no_maildrop("is a symbolic link", name);
-    return system_error("cannot open the maildrop", name, "a maildrop is its user's, group mail, mode 0660");
-  }
-  if (fstat(file.get(), &info) != 0) return system_error("cannot look at the maildrop", name);
-  std::string wrong = wrong_with(info, spool, user);
-  if (!wrong.empty()) return no_maildrop(std::move(wrong), name);
+  const char* const name = user.name.c_str();
+  if (fstatat(spool.directory, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error("cannot find the maildrop", user.name);
+  // A device is not even opened.
+  if (auto good = check_maildrop(spool, user, info); !good.ok()) return good.take_error();
+  Fd file(openat(spool.directory, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file.is_open()) return system_error("cannot open the maildrop", user.name);
+  if (fstat(file.get(), &info) != 0) return system_error("cannot look at the maildrop", user.name);
+  if (auto good = check_maildrop(spool, user, info); !good.ok()) return good.take_error();
   return file;
 }
 
-Result<void> lock_maildrop(const Spool& spool, const std::string& name, int maildrop,
-                           std::optional<uid_t> user, milliseconds patience) {
+Result<void> lock_maildrop(const Spool& spool, const UnixUser& user, int maildrop, milliseconds patience) {
   const std::uint64_t deadline = deadline_in(patience);
   struct flock whole {};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   while (fcntl(maildrop, F_OFD_SETLK, &whole) != 0) {
-    if (errno != EAGAIN && errno != EACCES && errno != EINTR) return system_error("cannot lock", name);
-    if (monotonic_nsec() >= deadline) return locked(name);
+    if (errno != EAGAIN && errno != EACCES && errno != EINTR) return system_error("cannot lock", user.name);
+    if (monotonic_nsec() >= deadline) return locked(user.name);
     pause_a_while();
   }
   struct stat open {};
   struct stat there {};
-  if (fstat(maildrop, &open) != 0 || fstatat(spool.directory, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
-    return system_error("cannot look at the maildrop again", name);
+  if (fstat(maildrop, &open) != 0 ||
+      fstatat(spool.directory, user.name.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error("cannot look at the maildrop again", user.name);
   if (open.st_dev != there.st_dev || open.st_ino != there.st_ino)
-    return Error{"was replaced while we waited for its lock", name, "it is tried again", EBUSY,
+    return Error{"was replaced while we waited for its lock", user.name, "it is tried again", EBUSY,
                  Exit::kTemporary};
-  std::string wrong = wrong_with(open, spool, user);
-  if (!wrong.empty()) return no_maildrop(std::move(wrong), name);
-  return {};
+  return check_maildrop(spool, user, open);
 }
 
 Result<FileFacts> facts_of(int maildrop) {

@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +23,12 @@ struct Spool {
   uid_t owner = 0;     // of the spool: root; tests run as somebody else
   gid_t mail = 0;      // group of the spool and of each maildrop
   uid_t self = 0;      // who our own locks belong to: the MTA user
+};
+
+// UnixUser is whose maildrop it is: as the name service has it, never as the spool has it (MD-1).
+struct UnixUser {
+  std::string name;
+  uid_t uid = 0;
 };
 
 // check_spool answers whether the spool is a directory of its owner and group mail that nobody else can
@@ -54,17 +59,16 @@ class Dotlock {
   std::string name_;  // empty: none is held
 };
 
-// open_maildrop opens the maildrop `name` for reading and appending, and answers an Error unless it is a
-// regular file of one name, mode 0660, owned by `user` (nullopt: by anybody but root and the MTA user), in
-// group mail (MD-5). errno ENOENT: there is none. Waits for nothing, follows no link, changes nothing.
-[[nodiscard]] Result<Fd> open_maildrop(const Spool& spool, const std::string& name,
-                                       std::optional<uid_t> user);
+// open_maildrop opens the maildrop of `user` for reading and appending, and answers an Error unless it is as
+// core's maildrop rules say: a regular file of one name, mode 0660, the user's, in group mail (MD-1, MD-3,
+// MD-5). errno ENOENT: there is none. Waits for nothing, follows no link, changes nothing.
+[[nodiscard]] Result<Fd> open_maildrop(const Spool& spool, const UnixUser& user);
 
 // lock_maildrop takes the fcntl(2) lock of mail readers on the whole file, waiting at most `patience` (errno
-// EBUSY), and then looks again whether `maildrop` is what lies under its name (somebody may have replaced it
-// meanwhile). The lock goes with the descriptor.
-[[nodiscard]] Result<void> lock_maildrop(const Spool& spool, const std::string& name, int maildrop,
-                                         std::optional<uid_t> user, std::chrono::milliseconds patience);
+// EBUSY), and then looks again whether `maildrop` is what lies under its name, and still as it must be
+// (somebody may have replaced or changed it meanwhile). The lock goes with the descriptor.
+[[nodiscard]] Result<void> lock_maildrop(const Spool& spool, const UnixUser& user, int maildrop,
+                                         std::chrono::milliseconds patience);
 
 // FileFacts are what a maildrop is known by.
 struct FileFacts {

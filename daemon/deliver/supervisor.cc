@@ -18,10 +18,10 @@
 #include "daemon/account/account_file.h"
 #include "daemon/deliver/bounce.h"
 #include "daemon/deliver/child.h"
+#include "daemon/deliver/maildrops.h"
 #include "daemon/deliver/queue_watch.h"
 #include "daemon/deliver/schedule.h"
 #include "daemon/logger/log.h"
-#include "daemon/maildrop_helper/client.h"
 #include "daemon/postoffice/queue.h"
 #include "daemon/smtp/trace.h"
 #include "daemon/sys/clock.h"
@@ -35,7 +35,6 @@ namespace {
 constexpr std::size_t kMaxRunning = 16;
 constexpr unsigned kMailboxWidth = 4;    // deliveries to one mailbox at a time; a maildrop: one
 constexpr std::int64_t kLookAgain = 60;  // seconds
-constexpr std::uint64_t kHelperPatience = 5'000'000'000U;
 
 std::int64_t seconds_now() {
   timespec now{};
@@ -67,7 +66,9 @@ struct Open {
 class Supervisor {
  public:
   Supervisor(const Settings& settings, SupervisorChannels channels)
-      : settings_(settings), channels_(std::move(channels)) {}
+      : settings_(settings),
+        channels_(std::move(channels)),
+        maildrops_(settings, std::move(channels_.helper)) {}
 
   Result<void> run() {
     if (auto ready = prepare(); !ready.ok()) return ready;
@@ -108,27 +109,15 @@ class Supervisor {
     auto mailboxes = open_directory(settings_.mailbox.c_str());
     if (!mailboxes.ok()) return mailboxes.take_error();
     mailboxes_ = std::move(mailboxes).value();
-    open_spool();
+    if (auto spool = maildrops_.open(); !spool.ok())
+      say(LogLine("deliver", "no-spool").with("why", spool.error().text()));
     return watch_.begin(postoffice + "/queue/active");
-  }
-
-  // Without a spool, or without group mail, deliveries to maildrops wait, loudly; the others go on.
-  void open_spool() {
-    if (settings_.maildrop_group == 0) return;
-    auto spool = open_directory(settings_.maildrop_spool.c_str());
-    if (spool.ok()) {
-      spool_fd_ = std::move(spool).value();
-      spool_ = {spool_fd_.get(), 0, settings_.maildrop_group, settings_.mta_uid};
-      return;
-    }
-    say(LogLine("deliver", "no-spool").with("why", spool.error().text()));
   }
 
   Result<void> clean_up() {
     const auto received = recover_incoming(queue_.incoming.get());
     if (!received.ok()) return received.error();
-    if (!spool_fd_.is_open()) return {};
-    const auto locks = remove_own_locks(spool_);
+    const auto locks = maildrops_.remove_stale_locks();
     if (!locks.ok()) {
       say(LogLine("deliver", "spool").with("why", locks.error().text()));
     } else if (*locks != 0) {
@@ -280,38 +269,27 @@ class Supervisor {
   void deliver(const std::string& target, Entry entry, QueuedMessage& message) {
     if (message.states()[entry.recipient].status != RecipientStatus::kWaiting)
       return done_with(target, entry.id);
-    if (const auto refused = may_not(entry, message)) return note(target, entry, *refused);
-    auto started = start(target, entry, message);
+    std::optional<UnixUser> user;
+    if (const auto refused = may_not(entry, message, user)) return note(target, entry, *refused);
+    auto started = start(target, entry, message, std::move(user));
     if (!started.ok()) note(target, entry, deferred(started.error()));
   }
 
-  // may_not: why there is to be no attempt.
-  std::optional<Outcome> may_not(const Entry& entry, const QueuedMessage& message) {
+  // may_not: why there is to be no attempt. Otherwise, for a maildrop, `user` is whose it is.
+  std::optional<Outcome> may_not(const Entry& entry, const QueuedMessage& message,
+                                 std::optional<UnixUser>& user) {
     const auto account = read_account(accounts_.get(), message.envelope().recipients[entry.recipient]);
     if (!account.ok()) return deferred(account.error());
     if (!*account) return failed("5.1.1", "there is no such account any more");
     if (entry.maildrop_user.empty()) return std::nullopt;
-    if (!spool_fd_.is_open())
-      return deferred(Error{"there is no mail spool, or no group mail", settings_.maildrop_spool.c_str(),
-                            "see maildrop-spool and maildrop-group; maildrops need a start as root", 0,
-                            Exit::kConfig});
-    return ask_helper(entry.maildrop_user);
+    auto found = maildrops_.find(entry.maildrop_user);
+    if (!found.ok()) return deferred(found.error());
+    user = std::move(found).value();
+    return std::nullopt;
   }
 
-  // MD-4, MD-5: it looks, and makes what is missing. With a dead helper, deliveries to maildrops that exist
-  // go on.
-  std::optional<Outcome> ask_helper(const std::string& user) {
-    const auto answer = ask_maildrop_helper(channels_.helper.get(), user, monotonic_nsec() + kHelperPatience);
-    if (answer.outcome == MaildropOutcome::kCreated || answer.outcome == MaildropOutcome::kExists)
-      return std::nullopt;
-    const std::string reason(reason_text(answer.reason));
-    say(LogLine("deliver", "helper").with("user", user).with("reason", reason));
-    if (answer.reason == MaildropReason::kHelperIsGone) return std::nullopt;
-    return deferred(Error{"the maildrop helper: " + reason, user,
-                          "look at the maildrop, the user and the spool", 0, Exit::kTemporary});
-  }
-
-  Result<void> start(const std::string& target, const Entry& entry, const QueuedMessage& message) {
+  Result<void> start(const std::string& target, const Entry& entry, const QueuedMessage& message,
+                     std::optional<UnixUser> user) {
     const Envelope& envelope = message.envelope();
     // Deliver reads the message and cannot write it: a description of its own.
     const Fd text(openat(queue_.active.get(), entry.id.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
@@ -322,11 +300,11 @@ class Supervisor {
     const Assignment assignment{
         {envelope.id, envelope.sender, envelope.arrived, text.get(), message.message_offset(), envelope.size},
         envelope.recipients[entry.recipient],
-        entry.maildrop_user,
+        std::move(user),
         state.append,
         state.attempts > 0 || suspects_.contains(entry.id),
         mailboxes_.get(),
-        spool_};
+        maildrops_.spool()};
     const auto pid = fork_process();
     if (!pid.ok()) return pid.error();
     if (*pid == 0) run_delivery(assignment, std::move(pair->second));
@@ -473,8 +451,7 @@ class Supervisor {
   QueueDirectories queue_;
   Fd accounts_;
   Fd mailboxes_;
-  Fd spool_fd_;
-  Spool spool_;
+  Maildrops maildrops_;
   Schedule schedule_;
   Lanes<Entry> lanes_;
   std::map<std::string, Open> open_;

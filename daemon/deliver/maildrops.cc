@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "daemon/deliver/maildrops.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "daemon/sys/files.h"
+
+namespace postern::daemon {
+namespace {
+
+Error refused(std::string what, std::string where, std::string cure) {
+  return Error{std::move(what), std::move(where), std::move(cure), 0, Exit::kTemporary};
+}
+
+}  // namespace
+
+Result<void> Maildrops::open() {
+  if (settings_.maildrop_group == 0) return {};
+  auto spool = open_directory(settings_.maildrop_spool.c_str());
+  if (!spool.ok()) return spool.take_error();
+  spool_ = std::move(spool).value();
+  return {};
+}
+
+Result<unsigned> Maildrops::remove_stale_locks() {
+  return spool_.is_open() ? remove_own_locks(spool()) : Result<unsigned>(0U);
+}
+
+Spool Maildrops::spool() const {
+  return {spool_.get(), 0, settings_.maildrop_group, settings_.mta_uid};
+}
+
+// MD-5: mail must not go on into a directory that nobody looks into any more.
+Result<void> Maildrops::check_place() const {
+  if (!spool_.is_open())
+    return refused("there is no mail spool, or no group mail", settings_.maildrop_spool.c_str(),
+                   "see maildrop-spool and maildrop-group; maildrops need a start as root");
+  struct stat held {};
+  struct stat there {};
+  if (fstat(spool_.get(), &held) != 0 ||
+      fstatat(AT_FDCWD, settings_.maildrop_spool.c_str(), &there, AT_SYMLINK_NOFOLLOW) != 0)
+    return system_error("cannot look at the mail spool", settings_.maildrop_spool.c_str());
+  if (held.st_dev == there.st_dev && held.st_ino == there.st_ino) return {};
+  return refused("the mail spool was replaced by something else", settings_.maildrop_spool.c_str(),
+                 "put it back, or start the service again");
+}
+
+// MD-1, MD-4: nobody but the helper knows whose it is to be, and there is no helper yet.
+Result<UnixUser> Maildrops::find(const std::string& name) {
+  if (auto same = check_place(); !same.ok()) return same.take_error();
+  return refused("there is no maildrop helper, and so nobody to say whose maildrop it is or to make one",
+                 name, "start the service again, as root");
+}
+
+}  // namespace postern::daemon

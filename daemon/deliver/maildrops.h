@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the deliver supervisor knows of maildrops: the spool, the helper, and whose they are.
+#pragma once
+
+#include <string>
+
+#include "daemon/config/settings.h"
+#include "daemon/deliver/spool.h"
+#include "daemon/sys/fd.h"
+#include "daemon/sys/result.h"
+
+namespace postern::daemon {
+
+class Maildrops {
+ public:
+  // `helper` is where the maildrop helper is asked; not open: there is none.
+  Maildrops(const Settings& settings, Fd helper) : settings_(settings), helper_(std::move(helper)) {}
+
+  // open opens the spool, if there is to be one. An Error: every find answers one as well; deliveries to
+  // mailboxes go on.
+  [[nodiscard]] Result<void> open();
+
+  // remove_stale_locks removes what a crash has left of our own locks. Before the first delivery.
+  [[nodiscard]] Result<unsigned> remove_stale_locks();
+
+  // spool is valid while this object lives.
+  [[nodiscard]] Spool spool() const;
+
+  // find returns who the user `name` is, whose maildrop is ready to be appended to (MD-1, MD-4). An Error
+  // whenever that is not known for certain. Never a reason to give a message up.
+  [[nodiscard]] Result<UnixUser> find(const std::string& name);
+
+ private:
+  [[nodiscard]] Result<void> check_place() const;
+
+  const Settings& settings_;
+  Fd helper_;
+  Fd spool_;
+};
+
+}  // namespace postern::daemon
