@@ -34,6 +34,19 @@ postern_fuzz_target(NAME resolver_answer UNDER_TEST daemon/resolver/question.cc
 postern_fuzz_target(NAME log_line UNDER_TEST daemon/logger/log.cc ${result} MAX_LEN 400 RUNS 60000 FINDS_WITHIN 200000 FLOOR 23)
 postern_fuzz_target(NAME queue_file UNDER_TEST daemon/postoffice/queue_text.cc daemon/account/account.cc daemon/config/key_value.cc core/entry.cc ${result}
   MAX_LEN 512 RUNS 50000 FINDS_WITHIN 200000 FLOOR 25)
+# max_len: a line has 555 octets.
+postern_fuzz_target(NAME smtp_command UNDER_TEST daemon/smtp/command.cc MAX_LEN 600 RUNS 100000 FINDS_WITHIN 200000 FLOOR 62)
+# max_len: two "A" make a line of text that is as long as one may be.
+postern_fuzz_target(NAME smtp_data UNDER_TEST daemon/pop3/wire.cc MAX_LEN 64 RUNS 30000 FINDS_WITHIN 100000 FLOOR 50)
+# max_len: recipients may be asked for 200 times.
+postern_fuzz_target(NAME smtp_request UNDER_TEST daemon/smtp/protocol.cc daemon/smtp/command.cc
+  MAX_LEN 512 RUNS 50000 FINDS_WITHIN 50000 FLOOR 38)
+# max_len: one packet (36 octets; 48 for a question to the helper).
+postern_fuzz_target(NAME smtp_reply UNDER_TEST daemon/smtp/protocol.cc daemon/smtp/command.cc
+  MAX_LEN 40 RUNS 100000 FINDS_WITHIN 50000 FLOOR 13 TWIN_SEEDED)
+postern_fuzz_target(NAME maildrop_question UNDER_TEST daemon/maildrop_helper/protocol.cc
+  MAX_LEN 52 RUNS 100000 FINDS_WITHIN 200000 FLOOR 48)
+postern_fuzz_target(NAME mbox_text UNDER_TEST daemon/deliver/mbox_text.cc MAX_LEN 160 RUNS 30000 FINDS_WITHIN 200000 FLOOR 48)
 
 postern_fuzz_target(NAME decide_request UNDER_TEST daemon/cli/request.cc MAX_LEN 256 RUNS 20000 FINDS_WITHIN 50000 FLOOR 15 TWIN_SEEDED)
 postern_fuzz_target(NAME spec_table
