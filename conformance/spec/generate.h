@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/spec/model_table.h"
 #include "conformance/spec/sentences.h"
 #include "conformance/spec/table.h"
 
@@ -20,6 +21,9 @@ std::string cpp_literal(std::string_view octets);
 
 // static_asserts: `shards` C++ sources that together hold one static_assert per row, named by the row's id.
 std::vector<std::string> static_asserts(const AccessDomainTable& table, size_t shards);
+
+// model_static_asserts: a C++ source with one static_assert per row of privileges, trees and maildrop.
+std::string model_static_asserts(const ModelTables& tables);
 
 // shim_requests, shim_answers: JSON lines, one per row in table order: what a decision program is asked, and
 // what it must answer (verdict, step, entry, name, malformed).
@@ -36,7 +40,7 @@ std::map<std::string, std::string> decide_seeds(const AccessDomainTable& table);
 std::string html_text(std::string_view octets);
 
 // page: one self-contained HTML page of sentences, rows and dialect points, with an anchor per row id.
-std::string page(const AccessDomainTable& access_domain, const LoginTable& login,
+std::string page(const AccessDomainTable& access_domain, const LoginTable& login, const ModelTables& model,
                  const std::vector<Sentence>& sentences);
 
 }  // namespace postern::conformance

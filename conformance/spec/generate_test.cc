@@ -108,8 +108,8 @@ TEST(Generate, HtmlTextEscapesMarkupAndWhatDoesNotPrint) {
 }
 
 TEST(Generate, PageHasAnAnchorPerRowAndNoRawMarkupFromIt) {
-  const std::string html =
-      page(good_table(), {}, parse_sentences("- AD-1 [S] one → rows\n- AD-4 [S] *within* `x<y` → rows\n"));
+  const std::string html = page(good_table(), {}, {},
+                                parse_sentences("- AD-1 [S] one → rows\n- AD-4 [S] *within* `x<y` → rows\n"));
   for (const char* anchor : {"id=\"r1\"", "id=\"r2\"", "id=\"AD-1\"", "id=\"AD-4\""})
     EXPECT_NE(html.find(anchor), std::string::npos) << anchor;
   EXPECT_NE(html.find("a &lt;point&gt; &amp; more"), std::string::npos);

@@ -163,7 +163,8 @@ std::string about_cell(const AnyRow& row) {
   html += "<div class=\"soft\">" + prose(row.why) + "</div><div>" + tag(row.group) + " " + tag(row.source);
   for (size_t i = 1; i < row.sentences.size(); ++i) html += " " + link_to(row.sentences[i]);
   html += "</div>";
-  if (!row.live()) html += "<div class=\"soft\">Pure only: " + prose(row.pure_only) + "</div>";
+  if constexpr (requires { row.live(); })
+    if (!row.live()) html += "<div class=\"soft\">Pure only: " + prose(row.pure_only) + "</div>";
   return html;
 }
 
@@ -177,6 +178,17 @@ std::string rows_of(const std::vector<AnyRow>& rows, const std::string& sentence
   return html;
 }
 
+// model_rows_of: rows of the permission model, as they are written.
+template <typename AnyRow>
+std::string model_rows_of(const std::vector<AnyRow>& rows, const std::string& sentence) {
+  std::string html;
+  for (const AnyRow& row : rows)
+    if (!row.sentences.empty() && row.sentences.front() == sentence)
+      html += "<tr id=\"" + html_text(row.id) + "\"><td>" + about_cell(row) + "</td><td>" +
+              chip(row.situation) + "</td><td>" + chip(row.answer) + "</td></tr>\n";
+  return html;
+}
+
 template <typename AnyRow>
 size_t citations(const std::vector<AnyRow>& rows, const std::string& sentence) {
   return static_cast<size_t>(std::count_if(rows.begin(), rows.end(), [&sentence](const AnyRow& row) {
@@ -186,9 +198,9 @@ size_t citations(const std::vector<AnyRow>& rows, const std::string& sentence) {
 
 class Page {
  public:
-  Page(const AccessDomainTable& access_domain, const LoginTable& login,
+  Page(const AccessDomainTable& access_domain, const LoginTable& login, const ModelTables& model,
        const std::vector<Sentence>& sentences)
-      : access_domain_(access_domain), login_(login), sentences_(sentences) {}
+      : access_domain_(access_domain), login_(login), model_(model), sentences_(sentences) {}
 
   std::string html() const {
     std::string body = head() + navigation();
@@ -216,14 +228,19 @@ class Page {
   }
 
   size_t citations_of(const std::string& sentence) const {
-    return citations(access_domain_.rows, sentence) + citations(login_.rows, sentence);
+    return citations(access_domain_.rows, sentence) + citations(login_.rows, sentence) +
+           citations(model_.privileges.rows, sentence) + citations(model_.trees.rows, sentence) +
+           citations(model_.maildrop.rows, sentence);
   }
 
   std::string head() const {
     return "<h1>The specification and its rows</h1>\n<p>" + std::to_string(sentences_.size()) +
            " sentences, " + std::to_string(access_domain_.rows.size()) + " access-domain rows, " +
-           std::to_string(login_.rows.size()) +
-           " login rows. [S] the chapter says so, [D] our decision, [H] hardening, [X] extension. Entries "
+           std::to_string(login_.rows.size()) + " login rows, " +
+           std::to_string(model_.privileges.rows.size() + model_.trees.rows.size() +
+                          model_.maildrop.rows.size()) +
+           " rows of the permission model. [S] the chapter says so, [D] our decision, [H] hardening, [X] "
+           "extension. Entries "
            "are counted "
            "from 0, blank ones too; the one that decides, and the name within it, are framed. Octets that "
            "are not "
@@ -259,14 +276,25 @@ class Page {
           "<div class=\"wide\"><table><tr><th>Row</th><th>Access "
           "list</th><th>Client</th><th>Answer</th></tr>\n" +
           rows + "</table></div>\n";
+    const std::string model = model_rows_of(model_.privileges.rows, sentence.id) +
+                              model_rows_of(model_.trees.rows, sentence.id) +
+                              model_rows_of(model_.maildrop.rows, sentence.id);
+    if (!model.empty())
+      html += "<div class=\"wide\"><table><tr><th>Row</th><th>Situation</th><th>Answer</th></tr>\n" + model +
+              "</table></div>\n";
     return html + "</section>\n";
   }
   std::string points() const {
-    if (access_domain_.points.empty()) return {};
     std::string html =
-        "<h2 id=\"dialect-points\">Dialect points</h2>\n<p>Questions that the chapter leaves open. "
-        "Another implementation may choose otherwise without being wrong.</p>\n";
-    for (const Point& point : access_domain_.points) {
+        points_of(access_domain_.points) + points_of(model_.trees.points) + points_of(model_.maildrop.points);
+    if (html.empty()) return {};
+    return "<h2 id=\"dialect-points\">Dialect points</h2>\n<p>Questions that the chapter leaves open. "
+           "Another implementation may choose otherwise without being wrong.</p>\n" +
+           html;
+  }
+  static std::string points_of(const std::vector<Point>& points) {
+    std::string html;
+    for (const Point& point : points) {
       html += "<h3 id=\"point-" + html_text(point.id) + "\">" + html_text(point.id) + " " +
               link_to(point.sentence) + "</h3>\n<p>" + prose(point.question) + "</p>\n<dl>";
       for (const PointChoice& choice : point.choices)
@@ -279,6 +307,7 @@ class Page {
 
   const AccessDomainTable& access_domain_;
   const LoginTable& login_;
+  const ModelTables& model_;
   const std::vector<Sentence>& sentences_;
 };
 
@@ -302,9 +331,9 @@ std::string html_text(std::string_view octets) {
   return html;
 }
 
-std::string page(const AccessDomainTable& access_domain, const LoginTable& login,
+std::string page(const AccessDomainTable& access_domain, const LoginTable& login, const ModelTables& model,
                  const std::vector<Sentence>& sentences) {
-  return Page(access_domain, login, sentences).html();
+  return Page(access_domain, login, model, sentences).html();
 }
 
 }  // namespace postern::conformance

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// spec_rows_test [SPEC_DIR]: one test per row of both tables, named by the row's id, in every field of the
+// spec_rows_test [SPEC_DIR]: one test per row of the tables, named by the row's id, in every field of the
 // answer. A hyphen means "except" in --gtest_filter: write '?' for it there.
 #include <gtest/gtest.h>
 
@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "conformance/spec/model_table.h"
 #include "conformance/spec/table.h"
 #include "core/decide.h"
 
@@ -161,6 +162,67 @@ class LoginRowTest : public testing::Test {
   const LoginRow& row_;
 };
 
+// A process, its calls, and what it is then.
+class PrivilegeRowTest : public testing::Test {
+ public:
+  explicit PrivilegeRowTest(const PrivilegeRow& row) : row_(row) {}
+
+  void TestBody() override {
+    permission::ProcessFacts process = row_.process;
+    for (std::size_t i = 0; i < row_.calls.size(); ++i) {
+      const permission::Transition made = permission::apply(process.credentials, row_.calls[i]);
+      EXPECT_EQ(made.error, row_.answers.at(i)) << "call " << i;
+      process.credentials = made.after;
+    }
+    const permission::Site site = table_site(row_.started_as_root);
+    EXPECT_EQ(reason_text(role_conforms(row_.role, process, site)).code, reason_text(row_.reason).code);
+    EXPECT_EQ(ways_back(process.credentials, row_.reach), row_.ways_back);
+  }
+
+ private:
+  const PrivilegeRow& row_;
+};
+
+class TreeRowTest : public testing::Test {
+ public:
+  explicit TreeRowTest(const TreeRow& row) : row_(row) {}
+
+  void TestBody() override {
+    if (row_.kind == TreeRow::Kind::kAccess) {
+      const permission::AccessVerdict verdict = access_answer(row_.who, row_.chain, row_.wishes);
+      EXPECT_EQ(access_code(verdict.reason), access_code(row_.access_reason));
+      EXPECT_EQ(verdict.at, row_.step());
+      return;
+    }
+    const bool tree = row_.kind == TreeRow::Kind::kTree;
+    const permission::TrustVerdict verdict =
+        tree ? permission::TrustVerdict{tree_answer(row_.tree, row_.top, row_.chain.front()), row_.step()}
+             : trusted_conforms(row_.chain, row_.in_tree);
+    EXPECT_EQ(reason_text(verdict.reason).code, reason_text(row_.tree_reason).code);
+    EXPECT_EQ(verdict.at, row_.step());
+  }
+
+ private:
+  const TreeRow& row_;
+};
+
+class MaildropRowTest : public testing::Test {
+ public:
+  explicit MaildropRowTest(const MaildropRow& row) : row_(row) {}
+
+  void TestBody() override {
+    permission::MaildropQuestion asked{
+        .name = row_.name, .user = {}, .spool = row_.spool, .found = row_.found};
+    if (row_.user_name) asked.user = permission::UnixUser{*row_.user_name, row_.user};
+    const permission::MaildropVerdict verdict = decide_maildrop(asked, kTableSpool);
+    EXPECT_EQ(verdict.action, row_.action);
+    EXPECT_EQ(reason_text(verdict.reason).code, reason_text(row_.reason).code);
+  }
+
+ private:
+  const MaildropRow& row_;
+};
+
 template <typename RowTest, typename AnyRow>
 void register_rows(const char* suite, const std::vector<AnyRow>& rows) {
   for (const AnyRow& row : rows)
@@ -171,12 +233,17 @@ void register_rows(const char* suite, const std::vector<AnyRow>& rows) {
 int run(const std::filesystem::path& spec_dir) {
   static const AccessDomainTable access_domain = load_access_domain(spec_dir / "access_domain.json");
   static const LoginTable login = load_login(spec_dir / "login.json");
-  if (access_domain.rows.empty() || login.rows.empty()) {
+  static const ModelTables model = load_model(spec_dir);
+  if (access_domain.rows.empty() || login.rows.empty() || model.privileges.rows.empty() ||
+      model.trees.rows.empty() || model.maildrop.rows.empty()) {
     std::fprintf(stderr, "%s: a table has no rows, so nothing would be tested.\n", spec_dir.c_str());
     return 1;
   }
   register_rows<AccessDomainRow>("AccessDomain", access_domain.rows);
   register_rows<LoginRowTest>("Login", login.rows);
+  register_rows<PrivilegeRowTest>("Privileges", model.privileges.rows);
+  register_rows<TreeRowTest>("Trees", model.trees.rows);
+  register_rows<MaildropRowTest>("Maildrop", model.maildrop.rows);
   return RUN_ALL_TESTS();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // spec-gen SPEC_DIR WHAT OUT: makes, from the tables of SPEC_DIR, in the directory OUT:
-//   asserts  static_asserts_0.cc … : one static_assert per row
+//   asserts  static_asserts_0.cc … and model_static_asserts.cc: one static_assert per row
 //   shim     requests.jsonl, answers.jsonl: the rows for a decision program
 //   seeds    list/ID, decide/ID: fuzz seeds
 //   page     spec.html
@@ -25,6 +25,7 @@ void write_asserts(const Path& spec_dir, const Path& out) {
   const auto sources = static_asserts(load_access_domain(spec_dir / "access_domain.json"), kShards);
   for (size_t i = 0; i < sources.size(); ++i)
     write_text_file(out / ("static_asserts_" + std::to_string(i) + ".cc"), sources[i]);
+  write_text_file(out / "model_static_asserts.cc", model_static_asserts(load_model(spec_dir)));
 }
 
 void write_shim(const Path& spec_dir, const Path& out) {
@@ -48,9 +49,9 @@ void write_seeds(const Path& spec_dir, const Path& out) {
 }
 
 void write_page(const Path& spec_dir, const Path& out) {
-  write_text_file(out / "spec.html",
-                  page(load_access_domain(spec_dir / "access_domain.json"),
-                       load_login(spec_dir / "login.json"), load_sentences(spec_dir / "SPEC.md")));
+  write_text_file(out / "spec.html", page(load_access_domain(spec_dir / "access_domain.json"),
+                                          load_login(spec_dir / "login.json"), load_model(spec_dir),
+                                          load_sentences(spec_dir / "SPEC.md")));
 }
 
 int run(const std::string& what, const Path& spec_dir, const Path& out) {

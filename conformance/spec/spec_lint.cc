@@ -14,14 +14,17 @@ namespace {
 LintInput load(const std::filesystem::path& spec_dir, const std::filesystem::path& tree) {
   return {.access_domain = load_access_domain(spec_dir / "access_domain.json"),
           .login = load_login(spec_dir / "login.json"),
+          .model = load_model(spec_dir),
           .sentences = load_sentences(spec_dir / "SPEC.md"),
           .test_names = test_names_in_tree(tree)};
 }
 
 void print_counts(const LintInput& input) {
   const Counts counts = count_rows(input);
-  std::printf("%zu rows: access_domain %zu, login %zu; live %zu\n", counts.access_domain + counts.login,
-              counts.access_domain, counts.login, counts.live);
+  const size_t model = counts.privileges + counts.trees + counts.maildrop;
+  std::printf("%zu rows: access_domain %zu, login %zu, privileges %zu, trees %zu, maildrop %zu; live %zu\n",
+              counts.access_domain + counts.login + model, counts.access_domain, counts.login,
+              counts.privileges, counts.trees, counts.maildrop, counts.live);
   for (const auto& [group, rows] : counts.by_group) std::printf("  %-40s %4zu\n", group.c_str(), rows);
   std::printf("sentences: %zu\n", input.sentences.size());
   for (const Sentence& sentence : input.sentences) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "conformance/spec/model_lint.h"
 #include "core/client.h"
 
 namespace postern::conformance {
@@ -76,7 +77,14 @@ class Lint {
   std::vector<Finding> run() {
     check_table(kAccessDomainFile, input_.access_domain.rows, input_.access_domain.retired);
     check_table(kLoginFile, input_.login.rows, input_.login.retired);
-    for (const Point& point : input_.access_domain.points) check_point(point);
+    for (const Point& point : input_.access_domain.points) check_point(kAccessDomainFile, point);
+    check_model_table("privileges.json", input_.model.privileges);
+    check_model_table("trees.json", input_.model.trees);
+    check_model_table("maildrop.json", input_.model.maildrop);
+    for (const CoverageGap& gap : coverage_gaps(input_.model)) {
+      at(gap.file, "all");
+      find("no row has the " + gap.what, "Add one, reasoned from the sentence that it stands for");
+    }
     check_sentences();
     return std::move(findings_);
   }
@@ -113,6 +121,36 @@ class Lint {
     }
     at(file, "retired");
     check_retired(retired);
+  }
+
+  template <typename AnyRow>
+  void check_model_table(const char* file, const ModelTable<AnyRow>& table) {
+    std::map<std::string, std::string> keys;
+    std::map<std::string, std::string> points;
+    for (const AnyRow& row : table.rows) {
+      at(file, row.id);
+      check_id(row.id, table.retired);
+      const auto [same, is_new] = keys.emplace(row.key, row.id);
+      require(is_new, "has the same situation as " + same->second, "Drop one of them");
+      const auto [shown, is_first] = points.emplace(folded(row.point), row.id);
+      require(is_first, "has the same point as " + shown->second, "Say what only this row shows");
+      check_group(row.group, row.sentences);
+      check_model_point(row, table.points);
+      if (const auto fault = fault_of(row)) find(fault->what, fault->cure);
+    }
+    at(file, "retired");
+    check_retired(table.retired);
+    for (const Point& point : table.points) check_point(file, point);
+  }
+  void check_model_point(const ModelRow& row, const std::vector<Point>& points) {
+    if (row.dialect_point().empty()) return;
+    const auto point = std::find_if(points.begin(), points.end(),
+                                    [&row](const Point& one) { return one.id == row.dialect_point(); });
+    if (point == points.end())
+      return find("group \"" + row.group + "\" names no point", "Use the id of one of the points");
+    used_points_.insert(point->id);
+    require(contains(row.sentences, point->sentence), "does not cite its point's sentence",
+            "Cite " + point->sentence);
   }
 
   void check_id(const std::string& id, const std::vector<std::string>& retired) {
@@ -263,8 +301,8 @@ class Lint {
             "login.json has no dialect points");
   }
 
-  void check_point(const Point& point) {
-    at(kAccessDomainFile, "point " + point.id);
+  void check_point(const char* file, const Point& point) {
+    at(file, "point " + point.id);
     require(is_slug(point.id), "the id is no slug", "Use a-z, 0-9 and single hyphens");
     require(point_ids_.insert(point.id).second, "the id comes twice", "Give each point an id of its own");
     require(point.choices.size() >= 2, "has fewer than two choices",
@@ -322,7 +360,8 @@ template <typename AnyRow>
 void count(const std::vector<AnyRow>& rows, Counts& counts) {
   for (const AnyRow& row : rows) {
     ++counts.by_group[row.group];
-    if (row.live()) ++counts.live;
+    if constexpr (requires { row.live(); })
+      if (row.live()) ++counts.live;
     for (const std::string& sentence : row.sentences) ++counts.by_sentence[sentence];
   }
 }
@@ -343,6 +382,12 @@ Counts count_rows(const LintInput& input) {
   counts.login = input.login.rows.size();
   count(input.access_domain.rows, counts);
   count(input.login.rows, counts);
+  counts.privileges = input.model.privileges.rows.size();
+  counts.trees = input.model.trees.rows.size();
+  counts.maildrop = input.model.maildrop.rows.size();
+  count(input.model.privileges.rows, counts);
+  count(input.model.trees.rows, counts);
+  count(input.model.maildrop.rows, counts);
   return counts;
 }
 

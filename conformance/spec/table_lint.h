@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/spec/model_table.h"
 #include "conformance/spec/sentences.h"
 #include "conformance/spec/table.h"
 
@@ -30,6 +31,7 @@ std::string to_string(const Finding& finding);
 struct LintInput {
   AccessDomainTable access_domain;
   LoginTable login;
+  ModelTables model;
   std::vector<Sentence> sentences;
   std::set<std::string> test_names;
 };
@@ -41,6 +43,9 @@ std::vector<Finding> lint_tables(const LintInput& input);
 struct Counts {
   size_t access_domain = 0;
   size_t login = 0;
+  size_t privileges = 0;
+  size_t trees = 0;
+  size_t maildrop = 0;
   size_t live = 0;
   std::map<std::string, size_t> by_sentence;
   std::map<std::string, size_t> by_group;

@@ -4,6 +4,8 @@
 // value, so that a row of a table, a test on the kernel and a proof can name it.
 #pragma once
 
+#include <string_view>
+
 #include "transitions.h"
 
 namespace postern::permission {
@@ -84,6 +86,25 @@ enum class CallName : std::uint8_t {
   kForbidNewPrivs,
   kExec
 };
+
+inline constexpr std::array<std::string_view, 17> kCallWords = {"setgroups",
+                                                                "setresuid",
+                                                                "setresgid",
+                                                                "setreuid",
+                                                                "setregid",
+                                                                "setuid",
+                                                                "setgid",
+                                                                "setfsuid",
+                                                                "setfsgid",
+                                                                "capset",
+                                                                "drop-bounding",
+                                                                "set-securebits",
+                                                                "keep-capabilities",
+                                                                "raise-ambient",
+                                                                "clear-ambient",
+                                                                "forbid-new-privs",
+                                                                "exec"};
+static_assert(kCallWords.size() == static_cast<std::size_t>(CallName::kExec) + 1);
 
 // Call: one call with its arguments: ids, capability sets (capset: effective, permitted, inheritable) or
 // securebits in `argument`; `groups` for setgroups, `file` for exec.

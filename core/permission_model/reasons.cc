@@ -57,7 +57,7 @@ constexpr ReasonText kTreeTexts[] = {
     {"in-tree", "lies in a tree of the MTA user, who could replace it",
      "Move it out of the three trees to a directory of root's."},
 };
-static_assert(std::size(kTreeTexts) == static_cast<std::size_t>(TreeReason::kInTree) + 1);
+static_assert(std::size(kTreeTexts) == static_cast<std::size_t>(kLastTreeReason) + 1);
 
 constexpr std::string_view kMoveAway = "Move it away; the helper changes nothing that it finds.";
 

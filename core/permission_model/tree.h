@@ -24,6 +24,8 @@ enum class TreeReason : std::uint8_t {
   kInTree,    // DT-3: lies in one of the three trees, which are the MTA user's
 };
 
+inline constexpr TreeReason kLastTreeReason = TreeReason::kInTree;
+
 enum class Tree : std::uint8_t { kExecutables, kPostoffice, kMailbox };
 
 // mode_of: what DT-2 asks of a directory and of a file.
