@@ -114,11 +114,9 @@ constexpr Expected expected_of(Role role, const Site& site) noexcept {
       must = {.user = site.name_user, .group = site.name_group, .groups = Groups{}, .securebits = {}};
       return must;
   }
-  if (!site.started_as_root) {
-    must.groups.reset();
-    must.bounding_empty = false;
-  }
-  return must;
+  if (site.started_as_root) return must;
+  // Made anew: clang does not copy an optional that was reset while compiling.
+  return {.user = must.user, .group = must.group, .groups = {}, .bounding_empty = false, .securebits = {}};
 }
 
 // has_fault: whether `reason` is true of the process in this role.
