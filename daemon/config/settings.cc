@@ -109,6 +109,20 @@ Taken take_group(const Reading& reading, std::string_view value, gid_t& out) {
   return kTaken;
 }
 
+Taken take_lookup_user(Reading& reading, std::string_view value) {
+  Settings& settings = reading.settings;
+  if (const auto number = whole_number<uid_t>(value)) {
+    settings.lookup_uid = settings.lookup_gid = *number;
+  } else if (const std::string name(value);
+             reading.lookup.user == nullptr ||
+             !reading.lookup.user(name.c_str(), settings.lookup_uid, settings.lookup_gid)) {
+    return Complaint{"names a user that does not exist", "create it, or write a number"};
+  }
+  if (settings.lookup_uid == 0 || settings.lookup_gid == 0)
+    return Complaint{"is root, or in root's group", "name a user that has nothing, such as nobody"};
+  return kTaken;
+}
+
 Complaint endpoint_complaint() {
   return {"is not ADDRESS:PORT", "write 192.0.2.1:110, [2001:db8::1]:110, or [::]:110 for IPv4 and IPv6"};
 }
@@ -230,6 +244,9 @@ constexpr Key kKeys[] = {
      [](Reading& r, std::string_view v) { return take_path(v, r.settings.maildrop_spool); }},
     {"maildrop-group", false, false,
      [](Reading& r, std::string_view v) { return take_group(r, v, r.settings.maildrop_group); }},
+    {"maildrop-lookup-user", false, false, take_lookup_user},
+    {"minimum-uid", false, false,
+     [](Reading& r, std::string_view v) { return take_number(v, 1, 4294967294U, r.settings.minimum_uid); }},
     {"queue-lifetime", false, false,
      [](Reading& r, std::string_view v) {
        return take_duration(v, milliseconds{30LL * 86'400'000}, r.settings.queue_lifetime);
@@ -360,6 +377,9 @@ class Parser {
       parsed_.errors.push_back(
           Error{"maildrop-group is the MTA's own group: every module would be in it (PV-4)",
                 std::string(file_), "give the MTA user a group of its own", 0, Exit::kConfig});
+    if (s.lookup_uid == s.mta_uid)
+      parsed_.errors.push_back(Error{"maildrop-lookup-user is the MTA user", std::string(file_),
+                                     "name another user that has nothing, such as nobody", 0, Exit::kConfig});
   }
 
   // AD-L2: an answer at the first multiple of the quantum tells nothing only if all work fits into one.

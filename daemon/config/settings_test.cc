@@ -172,5 +172,35 @@ TEST(Handover, SettingsComeBackAsTheyWereAndOnlyIfSealed) {
   EXPECT_FALSE(read_settings(foreign.value().get(), got).ok());
 }
 
+// MD-3, MD-4, PV-4
+TEST(Settings, Maildrops) {
+  const Settings none = parse("").settings;
+  EXPECT_TRUE(none.maildrop_spool.view().empty());
+  EXPECT_EQ(none.minimum_uid, 1000U);
+  EXPECT_EQ(none.lookup_uid, 65534U);
+  const ParsedSettings parsed =
+      parse("maildrop-spool = /var/mail\nmaildrop-group = 8\nminimum-uid = 500\nmaildrop-lookup-user = 77\n");
+  ASSERT_TRUE(parsed.errors.empty()) << parsed.errors[0].text();
+  EXPECT_EQ(parsed.settings.maildrop_spool.view(), "/var/mail");
+  EXPECT_EQ(parsed.settings.maildrop_group, 8U);
+  EXPECT_EQ(parsed.settings.minimum_uid, 500U);
+  EXPECT_EQ(parsed.settings.lookup_uid, 77U);
+  EXPECT_EQ(parsed.settings.lookup_gid, 77U);
+}
+
+TEST(Settings, MaildropErrors) {
+  const Settings good = parse("").settings;
+  const std::string spool = "maildrop-spool = /var/mail\n";
+  EXPECT_NE(first_error(spool).find("maildrop-group is missing"), std::string::npos);  // no group mail here
+  EXPECT_NE(first_error(spool + "maildrop-group = " + std::to_string(good.mta_gid) + "\n").find("PV-4"),
+            std::string::npos);
+  EXPECT_NE(
+      first_error(spool + "maildrop-group = 8\nmaildrop-lookup-user = " + std::to_string(good.mta_uid) + "\n")
+          .find("is the MTA user"),
+      std::string::npos);
+  EXPECT_NE(first_error("maildrop-lookup-user = 0\n").find("c:7: '0' is root"), std::string::npos);
+  EXPECT_NE(first_error("minimum-uid = 0\n").find("from 1"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace postern::daemon

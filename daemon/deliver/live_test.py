@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""live_test.py BUILD SETUP: a whole posternd; what SMTP acknowledged comes out of the mailbox, and mail that cannot be
-delivered now waits. Exit 77 without root: skipped, not passed."""
+"""live_test.py BUILD SETUP: a whole posternd; what SMTP acknowledged comes out of mailbox and maildrop, and mail that
+cannot be delivered now waits. Exit 77 without root: skipped, not passed."""
 import os
 import signal
 import subprocess
 import sys
 
-from live_delivery import HOST, MAIL, MTA, SMTP, Delivery, check_trace, enter_namespace, expect, facts_of
+from live_delivery import HOST, MAIL, MTA, SMTP, USERS, Delivery, check_trace, enter_namespace, expect, facts_of
 
 TEXT = b"Subject: hello\n\nFrom the start\n>From the middle\n.\n..dots\n\xc3\xa4 \x01\x7f\nthe end\n"
 
@@ -35,21 +35,48 @@ def check_mailbox(daemon):
     expect(b"This is a test mailing" in third, third)
 
 
+def check_maildrop(daemon):
+    """MD-1, MD-6: the helper makes it, deliver appends to it, and a mail reader reads it."""
+    daemon.send(TEXT, "bob", "ann")
+    daemon.wait_for("it leaves the queue", lambda: not daemon.queued())
+    daemon.send(b"second\n", "bob")
+    daemon.wait_for("it leaves the queue", lambda: not daemon.queued())
+    info = os.stat(daemon.spool + "/bob")
+    expect((info.st_uid, info.st_gid, info.st_mode & 0o7777) == (USERS["bob"], MAIL, 0o660), info)
+    first, second = daemon.maildrop_of("bob")
+    check_trace(first, TEXT)
+    check_trace(second, b"second\n")
+    check_trace(daemon.mailbox_of("ann")[3], TEXT)
+
+
 def check_waiting(daemon):
-    """MD-4: a maildrop that nobody can make, or whose owner nobody can tell, waits, loudly; nothing is touched."""
-    path = daemon.spool + "/bob"
+    """MD-5: a trap is refused and left alone. A dead helper: mail to maildrops waits, loudly. Nothing is lost."""
+    path = daemon.spool + "/dave"
     with open(path, "wb"):
         os.chown(path, 64999, MAIL)
         os.chmod(path, 0o660)
-    ids = [daemon.send(TEXT, "bob", "ann"), daemon.send(TEXT, "carl")]
-    daemon.wait_for("both are deferred", lambda: daemon.log_text().count("outcome=deferred") >= 2)
-    expect("status=4.3.5" in daemon.log_text(), daemon.log_text())
+    ids = [daemon.send(TEXT, "dave")]
+    daemon.wait_for("it is deferred", lambda: daemon.log_text().count("outcome=deferred") == 1)
+    expect("somebody else's" in daemon.log_text(), daemon.log_text())
+    os.kill(daemon.child("postern-maildrop-helper"), signal.SIGKILL)
+    daemon.wait_for("its end is told", lambda: "event=helper-gone" in daemon.log_text())
+    ids.append(daemon.send(TEXT, "carl", "ann"))
+    daemon.wait_for("it is deferred", lambda: daemon.log_text().count("outcome=deferred") == 2)
+    expect("there is no maildrop helper" in daemon.log_text(), daemon.log_text())
     expect(daemon.queued() == sorted(ids), daemon.queued())
-    expect(os.listdir(daemon.spool) == ["bob"] and os.path.getsize(path) == 0, "the spool is as it was")
-    expect(len(daemon.mailbox_of("ann")) == 4, "the other recipient has it")
+    expect(sorted(os.listdir(daemon.spool)) == ["bob", "dave"] and os.path.getsize(path) == 0, "left alone")
+    expect(len(daemon.mailbox_of("ann")) == 5, "the other recipient has it")
     for queue_id in ids:
         expect("waiting, 1 attempts" in daemon.queue("show", queue_id), daemon.queue("show", queue_id))
     return ids
+
+
+def check_retry(daemon, waiting):
+    """With a helper again and the trap gone it arrives."""
+    os.unlink(daemon.spool + "/dave")
+    daemon.queue("retry", waiting)
+    daemon.wait_for("it leaves the queue", lambda: not daemon.queued())
+    check_trace(daemon.maildrop_of("dave")[0], TEXT)
 
 
 def check_gone_account(daemon, waiting):
@@ -85,15 +112,17 @@ def main():
     try:
         check_process(daemon)
         check_mailbox(daemon)
+        check_maildrop(daemon)
         waiting = check_waiting(daemon)
         check_gone_account(daemon, waiting[1])
         check_kills(daemon)
+        check_retry(daemon, waiting[0])
         last = daemon.child("postern-deliver")
     finally:
         status = daemon.end()
     expect(status == 0, f"posternd ended with {status}")
     expect(not os.path.exists(f"/proc/{last}"), "the deliver supervisor has ended with it")
-    print("live: the mailbox has what SMTP acknowledged, octet for octet, once; the rest waits")
+    print("live: mailbox and maildrop have what SMTP acknowledged, octet for octet, once; the rest waits")
 
 
 if __name__ == "__main__":

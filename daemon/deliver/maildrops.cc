@@ -4,10 +4,15 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "daemon/maildrop_helper/client.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 
 namespace postern::daemon {
 namespace {
+
+constexpr std::uint64_t kHelperPatience =
+    10'000'000'000U;  // twice what the helper waits for the name service
 
 Error refused(std::string what, std::string where, std::string cure) {
   return Error{std::move(what), std::move(where), std::move(cure), 0, Exit::kTemporary};
@@ -46,11 +51,18 @@ Result<void> Maildrops::check_place() const {
                  "put it back, or start the service again");
 }
 
-// MD-1, MD-4: nobody but the helper knows whose it is to be, and there is no helper yet.
+// MD-1, MD-4: the helper knows whose it is to be, looks at what is there, and makes what is missing.
 Result<UnixUser> Maildrops::find(const std::string& name) {
   if (auto same = check_place(); !same.ok()) return same.take_error();
-  return refused("there is no maildrop helper, and so nobody to say whose maildrop it is or to make one",
-                 name, "start the service again, as root");
+  const MaildropAnswer answer = ask_maildrop_helper(helper_.get(), name, monotonic_nsec() + kHelperPatience);
+  if (answer.user != 0) return UnixUser{name, answer.user};
+  if (answer.trouble == MaildropTrouble::kHelperIsGone)
+    return refused("there is no maildrop helper, and so nobody to say whose maildrop it is or to make one",
+                   name, "start the service again, as root");
+  if (answer.trouble != MaildropTrouble::kNone)
+    return refused("the maildrop helper: " + std::string(answer.text()), name, "see its line in the log");
+  const permission::ReasonText text = permission::reason_text(answer.reason);
+  return refused(std::string(text.what), name, std::string(text.cure));
 }
 
 }  // namespace postern::daemon

@@ -11,6 +11,7 @@
 #include "daemon/dispatcher/profile.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/listener/profile.h"
+#include "daemon/maildrop_helper/profile.h"
 #include "daemon/pop3/module.h"
 #include "daemon/sys/sandbox.h"
 
@@ -80,15 +81,32 @@ std::string calls_text(std::span<const AllowedCall> calls) {
   return wrapped(words);
 }
 
-std::string entry(const Settings& settings, const std::vector<PlacedPath>& places,
-                  const SandboxProfile& profile, std::string_view inherits, bool in_group_mail = false) {
-  std::string text = std::string(profile.role) + "\n" + ids_of(settings, in_group_mail);
+std::string entry(const std::string& ids, const std::vector<PlacedPath>& places,
+                  const SandboxProfile& profile, std::string_view inherits) {
+  std::string text = std::string(profile.role) + "\n" + ids;
   text += "  reads:" + paths_with(profile, places, rights::kRead) + "\n";
   text += "  writes:" + paths_with(profile, places, kWrites) + "\n";
   text += "  executes:" + paths_with(profile, places, rights::kExecute) + "\n";
   if (!inherits.empty())
     text += "  also, because filters are inherited: what " + std::string(inherits) + " may do\n";
   return text + "  calls (any other kills it):" + calls_text(calls_of(profile)) + "\n\n";
+}
+
+// PV-5: started by root alone, and outside the tree of inherited filters.
+std::string helper_entries(const Settings& settings, const std::vector<PlacedPath>& places) {
+  if (!settings.started_as_root || settings.maildrop_spool.view().empty()) return {};
+  const std::string group = std::to_string(settings.maildrop_group);
+  const std::string own =
+      "  ids: uid 0, gid " + group +
+      " (real, effective, saved, file system); no other group\n"
+      "  capabilities: CAP_CHOWN, bounding set empty; no_new_privs; not dumpable; files cannot grow\n";
+  const std::string uid = std::to_string(settings.lookup_uid);
+  const std::string gid = std::to_string(settings.lookup_gid);
+  const std::string names =
+      "  ids: uid " + uid + " and gid " + gid + " (real, effective, saved, file system); groups " + gid +
+      "\n  capabilities: none, bounding set empty; no_new_privs; not dumpable; files cannot grow\n";
+  return entry(own, places, maildrop_helper_profile(settings.maildrop_group), "") +
+         entry(names, places, kHelperNamesProfile, "");
 }
 
 }  // namespace
@@ -98,12 +116,15 @@ std::string processes_table(const Settings& settings) {
   std::string text;
   if (!instrumented_calls().empty())
     text += "AN INSTRUMENTED BUILD. Every process may also call:" + calls_text(instrumented_calls()) + "\n\n";
-  text += entry(settings, places, kDispatcherProfile, "every process below");
+  const std::string ids = ids_of(settings);
+  text += entry(ids, places, kDispatcherProfile, "every process below");
   for (const SandboxProfile* profile : module_profiles())
-    text += entry(settings, places, *profile, profile == &kListenerProfile ? "its sessions and keepers" : "");
-  text += entry(settings, places, kDeliverSupervisorProfile, "both kinds of deliver below", true);
-  text += entry(settings, places, kDeliverMailboxProfile, "", true);
-  return text + entry(settings, places, kDeliverMaildropProfile, "", true);
+    text += entry(ids, places, *profile, profile == &kListenerProfile ? "its sessions and keepers" : "");
+  const std::string in_mail = ids_of(settings, true);
+  text += entry(in_mail, places, kDeliverSupervisorProfile, "both kinds of deliver below");
+  text += entry(in_mail, places, kDeliverMailboxProfile, "");
+  text += entry(in_mail, places, kDeliverMaildropProfile, "");
+  return text + helper_entries(settings, places);
 }
 
 }  // namespace postern::daemon

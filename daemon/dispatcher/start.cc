@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "daemon/config/handover.h"
+#include "daemon/dispatcher/maildrop_helper.h"
 #include "daemon/dispatcher/profile.h"
 #include "daemon/dispatcher/supervisor.h"
 #include "daemon/dispatcher/trees.h"
@@ -261,7 +262,7 @@ Exit serve(const Loaded& loaded, const Dropped& dropped, Wiring wiring, std::vec
   return supervise(dropped, *signals, *programs, wiring);
 }
 
-// PV-1. The maildrop helper will be started before the deliver supervisor.
+// PV-1. The helper comes before the deliver supervisor, which asks it.
 Exit run_as_root(const Loaded& loaded) {
   auto bound = bind_all(loaded.settings);
   if (!bound.ok()) return refused(bound.error());
@@ -271,7 +272,10 @@ Exit run_as_root(const Loaded& loaded) {
   auto wiring = wire(loaded.settings, std::move(log).value());
   if (!wiring.ok()) return refused(wiring.error());
   if (auto good = check_the_trees(loaded.settings); !good.ok()) return refused(good.error());
+  if (!loaded.settings.maildrop_spool.view().empty())
+    if (auto step = start_maildrop_helper(*wiring); !step.ok()) return refused(step.error());
   if (auto step = start_deliver_as_root(loaded, *wiring); !step.ok()) return refused(step.error());
+  wiring->maildrops.reset();  // nobody else asks
   const Dropped dropped = Credentials::drop_for_good(loaded.settings.mta_uid, loaded.settings.mta_gid);
   return serve(loaded, dropped, std::move(wiring).value(), std::move(bound).value(), {});
 }
@@ -280,6 +284,8 @@ Exit run_as_root(const Loaded& loaded) {
 Exit run_as_user(const Loaded& loaded) {
   complain("WARNING: started as uid " + std::to_string(loaded.settings.mta_uid) +
            ", not as root: there is nothing to drop, and all processes run as this user");
+  if (!loaded.settings.maildrop_spool.view().empty())
+    complain("WARNING: maildrop-spool without root: no maildrop can be made");
   auto log = open_the_log(loaded.settings, StartedAs::kUser);
   if (!log.ok()) return refused(log.error());
   const Dropped dropped = Credentials::drop_nothing();
@@ -338,6 +344,7 @@ std::vector<std::string> check(const std::string& config) {
     findings.push_back(programs.error().text());
   if (const auto deliver = load_deliver(loaded); !deliver.ok()) findings.push_back(deliver.error().text());
   if (const auto cage = prepare_cage(loaded.settings); !cage.ok()) findings.push_back(cage.error().text());
+  std::ranges::move(check_maildrop_helper(loaded.settings), std::back_inserter(findings));
   return findings;
 }
 

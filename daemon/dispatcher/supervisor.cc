@@ -37,6 +37,7 @@ class Supervisor {
         signals_(signals),
         log_(wiring.lines.first.get()),
         deliver_(wiring.deliver),
+        helper_(wiring.helper),
         lifeline_(wiring.lifeline.first) {
     const int null = wiring.null.get();
     const int errors = instrumented_calls().empty() ? null : 2;
@@ -128,7 +129,7 @@ class Supervisor {
       const auto module = std::ranges::find(modules_, ended->pid, &Module::pid);
       if (module == modules_.end()) {
         if (ended->pid == deliver_) note_deliver(*ended);
-        note_orphan(*ended);
+        if (!note_helper(*ended)) note_orphan(*ended);
         continue;
       }
       former_groups_.push_back(module->pid);
@@ -146,6 +147,22 @@ class Supervisor {
     (void)std::fprintf(stderr, "posternd: the deliver supervisor has ended (%s): see the log; exit 75\n",
                        ended.text().c_str());
     exit_ = Exit::kTemporary;
+  }
+
+  // PV-5. Only root could start it again: what needs it fails for now until the service is restarted, loudly.
+  bool note_helper(const Ended& ended) {
+    if (helper_ == 0 || ended.pid != helper_) return false;
+    helper_ = 0;
+    if (exit_) return true;
+    say(LogLine("dispatcher", "helper-gone")
+            .with("end", ended.text())
+            .with("note", "mail to maildrops waits until the service is restarted"));
+    (void)std::fprintf(
+        stderr,
+        "posternd: the maildrop helper has ended (%s): mail to maildrops waits until the service is "
+        "restarted\n",
+        ended.text().c_str());
+    return true;
   }
 
   // A session or keeper whose listener has ended before it.
@@ -170,20 +187,22 @@ class Supervisor {
   // The logger is last: what the others say at their end is written. Their groups hold their children.
   void end_all() {
     say(LogLine("dispatcher", "stop"));
-    if (deliver_ != 0) end_deliver();
+    end_by_lifeline();
     for (std::size_t i = modules_.size(); i-- > 0;) end_group(modules_[i]);
     for (const pid_t group : former_groups_) kill_group(group);
   }
 
-  // Closing the lifeline is all that can be done: see SupervisorChannels.
-  void end_deliver() {
+  // Closing the lifeline is all that can be done: whom root has started takes no signal from here (other ids,
+  // and Landlock's scope).
+  void end_by_lifeline() {
     const std::uint64_t deadline = monotonic_nsec() + kGraceNsec;
     lifeline_.reset();
-    while (deliver_ != 0 && until(deadline).count() > 0) {
+    while ((deliver_ != 0 || helper_ != 0) && until(deadline).count() > 0) {
       (void)signals_.wait_for(milliseconds{100});
       reap();
     }
     if (deliver_ != 0) say(LogLine("dispatcher", "stop").with("why", "the deliver supervisor does not end"));
+    if (helper_ != 0) say(LogLine("dispatcher", "stop").with("why", "the maildrop helper does not end"));
   }
 
   void kill_group(pid_t group) {
@@ -208,6 +227,7 @@ class Supervisor {
   const Signals& signals_;
   int log_;
   pid_t deliver_;  // 0: it has ended
+  pid_t helper_;   // 0: there is none, or it has ended
   Fd& lifeline_;
   std::array<Module, 4> modules_;
   std::vector<pid_t> former_groups_;  // sessions may outlive their listener

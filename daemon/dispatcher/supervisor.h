@@ -25,9 +25,9 @@ struct Wiring {
   Fd incoming;  // of the queue
   Fd active;
   Fd maildrops;         // where the deliver supervisor asks the maildrop helper; -1: there is none
+  pid_t helper = 0;     // the maildrop helper; 0: there is none
   pid_t deliver = 0;    // the deliver supervisor
-  SocketPair lifeline;  // first: kept by the dispatcher alone; second: the deliver supervisor's, which ends
-                        // with first
+  SocketPair lifeline;  // first: kept by the dispatcher alone; second: the two's, which end with first
   std::vector<Listener> pop3;
   std::vector<Listener> smtp;  // none: no SMTP
 };

@@ -13,7 +13,7 @@
 namespace postern::daemon {
 namespace {
 
-constexpr MaildropAnswer kGone{0, MaildropOutcome::kTemporary, MaildropReason::kHelperIsGone};
+constexpr MaildropAnswer kGone{};
 
 // ready: `socket` can be used for `events`, or its other end is gone; false when the deadline has passed.
 bool ready(int socket, short events, std::uint64_t deadline_nsec) {
@@ -40,9 +40,10 @@ bool ask(int socket, const MaildropQuestion& question, std::uint64_t deadline_ns
 
 MaildropAnswer ask_maildrop_helper(int helper, std::string_view login, std::uint64_t deadline_nsec) {
   const std::uint64_t ticket = std::max<std::uint64_t>(monotonic_nsec(), 1);
+  if (const auto fault = permission::login_name_fault(login))
+    return {ticket, MaildropTrouble::kNone, *fault, {}, 0};
   const auto question = make_question(ticket, login);
-  if (!question) return {ticket, MaildropOutcome::kRefused, MaildropReason::kNotALoginName};
-  if (helper < 0 || !ask(helper, *question, deadline_nsec)) return kGone;
+  if (helper < 0 || !question || !ask(helper, *question, deadline_nsec)) return kGone;
   while (ready(helper, POLLIN, deadline_nsec)) {
     std::array<char, sizeof(MaildropAnswer) + 1> packet{};  // one more: a longer packet is seen to be longer
     const ssize_t got = recv(helper, packet.data(), packet.size(), MSG_DONTWAIT);

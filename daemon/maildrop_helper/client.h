@@ -14,7 +14,7 @@ namespace postern::daemon {
 // (CLOCK_MONOTONIC, clock.h). `helper` is the asker's end of the helper's socket, -1 if there is none; one
 // process at a time may ask on it. Answers that were meant for an earlier question are passed over.
 // Whatever is not known is a temporary failure: a dead helper, silence, an answer that makes no sense
-// (kTemporary, kHelperIsGone). Text that is no login name is refused without asking. Allocates nothing.
+// (kHelperIsGone). Text that is no login name is refused without asking. Allocates nothing.
 // created or exists says nothing of later: open the maildrop without following links, and look at it (MD-5).
 [[nodiscard]] MaildropAnswer ask_maildrop_helper(int helper, std::string_view login,
                                                  std::uint64_t deadline_nsec);

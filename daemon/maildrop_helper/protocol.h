@@ -14,10 +14,7 @@
 namespace postern::daemon {
 
 using permission::kMaxLoginName;
-
-// is_login_name: [a-z_][a-z0-9_.-]*, at most 32 octets, not ending in ".lock" (that would be somebody else's
-// lock file). No other text ever becomes a file name in the spool (MD-4).
-[[nodiscard]] bool is_login_name(std::string_view text) noexcept;
+using permission::MaildropReason;
 
 // MaildropQuestion is one packet to the helper: its one input is a login name (MD-4).
 struct MaildropQuestion {
@@ -27,62 +24,50 @@ struct MaildropQuestion {
 };
 static_assert(std::has_unique_object_representations_v<MaildropQuestion>);
 
-enum class MaildropOutcome : std::uint32_t {
-  kCreated = 1,  // an empty maildrop is there now, as MD-1 and MD-3 say
-  kExists,       // one as MD-1 and MD-3 say was there already
-  kRefused,      // it is not for the helper to make one: see the reason; nothing was changed
-  kTemporary,    // not now: see the reason
+// MaildropTrouble is why there is no verdict: ask again later.
+enum class MaildropTrouble : std::uint8_t {
+  kNone = 0,      // there is one: see the reason
+  kMalformed,     // the packet is no question
+  kNoLookUp,      // the name service did not answer
+  kNoSpace,       // no space, no inodes, or a quota
+  kSystem,        // a call failed; the log has it
+  kHelperIsGone,  // no helper, or no answer in time (never sent by a helper)
 };
+inline constexpr auto kLastMaildropTrouble = MaildropTrouble::kHelperIsGone;
 
-enum class MaildropReason : std::uint32_t {
-  kNone = 0,       // created, exists
-  kMalformed,      // refused: the packet is no question
-  kNotALoginName,  // refused: MD-4
-  kUnknownUser,    // refused: no such login name
-  kRoot,           // refused: MD-4
-  kServiceUser,    // refused: the MTA user (MD-4), or the user of the look-up
-  kUidTooLow,      // refused: below minimum-uid (MD-4)
-  kSymbolicLink,   // refused: what lies at that name (MD-5)
-  kDirectory,      // "
-  kNotRegular,     // "   FIFO, device, socket
-  kSeveralNames,   // "   link count is not 1
-  kForeignOwner,   // "
-  kWrongGroup,     // "
-  kWrongMode,      // "
-  kSpool,          // refused: the spool is not root's, not the group's, or others may rewrite it (MD-3, MD-5)
-  kNoLookUp,       // temporary: the name service did not answer
-  kNoSpace,        // temporary: no space, no inodes, or a quota
-  kSystem,         // temporary: a call failed; the log has it
-  kHelperIsGone,   // temporary: no helper, or no answer in time (never sent by a helper)
+enum class MaildropOutcome : std::uint8_t {
+  kCreated,    // an empty maildrop is there now, as MD-1 and MD-3 say
+  kExists,     // one as MD-1 and MD-3 say was there already
+  kRefused,    // it is not for the helper to make one: see the reason; nothing was changed
+  kTemporary,  // not now: see the trouble
 };
-inline constexpr auto kLastMaildropReason = MaildropReason::kHelperIsGone;
 
 // MaildropAnswer is one packet to Unix-Deliver.
 struct MaildropAnswer {
   std::uint64_t ticket = 0;  // of the question; 0 for a packet that was none
-  MaildropOutcome outcome = MaildropOutcome::kTemporary;
-  MaildropReason reason = MaildropReason::kHelperIsGone;
+  MaildropTrouble trouble = MaildropTrouble::kHelperIsGone;
+  MaildropReason reason = MaildropReason::kNoMaildrop;  // by core's rules; means nothing in trouble
+  std::uint8_t zero[2] = {};
+  std::uint32_t user = 0;  // created, exists: whose it is; otherwise 0
+
+  [[nodiscard]] MaildropOutcome outcome() const noexcept;
+  // text returns a word for the log: "symbolic-link", "helper-is-gone".
+  [[nodiscard]] std::string_view text() const noexcept;
 };
 static_assert(std::has_unique_object_representations_v<MaildropAnswer>);
 static_assert(std::is_trivially_copyable_v<MaildropQuestion> && std::is_trivially_copyable_v<MaildropAnswer>);
 
-// make_question makes a question; nothing if `login` is no login name or `ticket` is 0.
+// make_question makes a question; nothing if `login` is no login name (MD-4) or `ticket` is 0.
 [[nodiscard]] std::optional<MaildropQuestion> make_question(std::uint64_t ticket, std::string_view login);
 
 // decode_question reads one packet. Total; nothing unless every octet is as make_question writes it, but that
-// the text need not be a login name (the helper says kNotALoginName then): of 1 to 32 octets, no NUL in it.
+// the text need not be a login name (the verdict says so then): of 1 to 32 octets, no NUL in it.
 [[nodiscard]] std::optional<MaildropQuestion> decode_question(std::span<const char> packet);
 
-// decode_answer reads one packet on the asker's side; nothing unless outcome and reason go together.
+// decode_answer reads one packet on the asker's side. Total; nothing unless it is one that a helper sends.
 [[nodiscard]] std::optional<MaildropAnswer> decode_answer(std::span<const char> packet);
 
 // login_of returns the name in `question`, which it must outlive.
 [[nodiscard]] std::string_view login_of(const MaildropQuestion& question) noexcept;
-
-// belongs_to returns the outcome that `reason` is given with; for kNone kCreated (and kExists as well).
-[[nodiscard]] MaildropOutcome belongs_to(MaildropReason reason) noexcept;
-
-// reason_text returns a word for the log: "symbolic-link".
-[[nodiscard]] std::string_view reason_text(MaildropReason reason) noexcept;
 
 }  // namespace postern::daemon

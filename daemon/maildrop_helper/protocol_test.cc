@@ -13,6 +13,10 @@
 namespace postern::daemon {
 namespace {
 
+bool is_login_name(std::string_view text) {
+  return !permission::login_name_fault(text);
+}
+
 template <class Packet>
 std::span<const char> octets_of(const Packet& packet) {
   return {reinterpret_cast<const char*>(&packet), sizeof packet};
@@ -78,26 +82,47 @@ TEST(MaildropQuestion, EveryOctetIsChecked) {
   }
 }
 
-TEST(MaildropAnswer, OutcomeAndReasonGoTogether) {
-  int good = 0;
-  for (std::uint32_t outcome = 0; outcome < 7; ++outcome) {
-    for (std::uint32_t reason = 0; reason < 40; ++reason) {
-      const MaildropAnswer answer{1, static_cast<MaildropOutcome>(outcome),
-                                  static_cast<MaildropReason>(reason)};
-      const auto read = decode_answer(octets_of(answer));
-      good += read ? 1 : 0;
-      EXPECT_TRUE(!read || !reason_text(read->reason).empty());
+// Every octet that says something, with every value; the others must be 0. A user goes with a maildrop.
+TEST(MaildropAnswer, IsATroubleOrACoreVerdict) {
+  const auto is_read = [](const MaildropAnswer& answer) {
+    return decode_answer(octets_of(answer)).has_value();
+  };
+  int outcomes[4] = {};
+  for (unsigned trouble = 0; trouble < 256; ++trouble) {
+    for (unsigned reason = 0; reason < 256; ++reason) {
+      MaildropAnswer answer{
+          1, static_cast<MaildropTrouble>(trouble), static_cast<MaildropReason>(reason), {}, 7};
+      const bool with_user = is_read(answer);
+      answer.user = 0;
+      const bool without = is_read(answer);
+      EXPECT_FALSE(with_user && without);
+      if (!with_user && !without) continue;
+      ++outcomes[static_cast<std::size_t>(answer.outcome())];
+      EXPECT_EQ(answer.outcome() == MaildropOutcome::kTemporary, trouble != 0);
+      EXPECT_EQ(with_user, answer.outcome() == MaildropOutcome::kCreated ||
+                               answer.outcome() == MaildropOutcome::kExists);
+      EXPECT_FALSE(answer.text().empty());
     }
   }
-  EXPECT_EQ(good, 1 + static_cast<int>(kLastMaildropReason) + 1);  // one outcome each, and kExists
+  const int reasons = static_cast<int>(permission::kLastMaildropReason) + 1;
+  EXPECT_EQ(outcomes[static_cast<std::size_t>(MaildropOutcome::kTemporary)],
+            static_cast<int>(kLastMaildropTrouble) * reasons);
+  EXPECT_EQ(outcomes[static_cast<std::size_t>(MaildropOutcome::kCreated)], 1);
+  EXPECT_EQ(outcomes[static_cast<std::size_t>(MaildropOutcome::kExists)], 1);
+  EXPECT_EQ(outcomes[static_cast<std::size_t>(MaildropOutcome::kRefused)], reasons - 2);
+  for (std::size_t i = 0; i < std::size(MaildropAnswer{}.zero); ++i) {
+    MaildropAnswer answer;
+    answer.zero[i] = 1;
+    EXPECT_FALSE(is_read(answer)) << i;
+  }
 }
 
 class Asking : public testing::Test {
  protected:
   static std::uint64_t soon() { return monotonic_nsec() + 50'000'000; }
   static void expect_gone(const MaildropAnswer& answer) {
-    EXPECT_EQ(answer.outcome, MaildropOutcome::kTemporary);
-    EXPECT_EQ(answer.reason, MaildropReason::kHelperIsGone);
+    EXPECT_EQ(answer.outcome(), MaildropOutcome::kTemporary);
+    EXPECT_EQ(answer.trouble, MaildropTrouble::kHelperIsGone);
   }
   // What ask_maildrop_helper gets to read: its ticket is not known before, so all of these are of another
   // one.
@@ -122,15 +147,15 @@ TEST_F(Asking, SilenceIsTemporary) {
 TEST_F(Asking, NonsenseAndAnswersToOthersAreTemporary) {
   put("nonsense");
   expect_gone(ask_maildrop_helper(pair_.first.get(), "ann", soon()));
-  const MaildropAnswer others{1, MaildropOutcome::kCreated, MaildropReason::kNone};
+  const MaildropAnswer others{1, MaildropTrouble::kNone, MaildropReason::kNoMaildrop, {}, 1000};
   put({octets_of(others).data(), sizeof others});
   expect_gone(ask_maildrop_helper(pair_.first.get(), "ann", soon()));
 }
 
 TEST_F(Asking, WhatIsNoLoginNameIsNotEvenAsked) {
   const auto answer = ask_maildrop_helper(pair_.first.get(), "../ann", soon());
-  EXPECT_EQ(answer.outcome, MaildropOutcome::kRefused);
-  EXPECT_EQ(answer.reason, MaildropReason::kNotALoginName);
+  EXPECT_EQ(answer.outcome(), MaildropOutcome::kRefused);
+  EXPECT_EQ(answer.reason, MaildropReason::kNameOctet);
   char octet = 0;
   EXPECT_EQ(recv(pair_.second.get(), &octet, 1, MSG_DONTWAIT), -1);
 }

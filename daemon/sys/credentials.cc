@@ -157,6 +157,24 @@ Dropped Credentials::drop_for_good(uid_t uid, gid_t gid, gid_t also) {
   return Dropped(uid, gid);
 }
 
+// PV-5
+void Credentials::keep_chown_only(gid_t group) {
+  must(prctl(PR_SET_SECUREBITS, kLockedBits, 0UL, 0UL, 0UL) == 0, "locking the securebits");
+  empty_bounding_set();
+  must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "clearing ambient capabilities");
+  must(setgroups(0, nullptr) == 0, "setgroups to none");
+  must(setresgid(group, group, group) == 0, "setresgid");
+  capng_clear(CAPNG_SELECT_CAPS);
+  must(capng_update(CAPNG_ADD, static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED), CAP_CHOWN) == 0,
+       "choosing CAP_CHOWN");
+  must(capng_apply(CAPNG_SELECT_CAPS) == 0, "capset to CAP_CHOWN");
+  must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
+  verify_chown_only(group);
+  must_refuse(setresgid(0, 0, 0), "setresgid(0,0,0) was not refused");
+  must_refuse(setgroups(1, &group), "setgroups was not refused");
+  must_refuse(prctl(PR_SET_SECUREBITS, 0UL, 0UL, 0UL, 0UL), "unlocking the securebits was not refused");
+}
+
 Dropped Credentials::drop_nothing() {
   const uid_t uid = geteuid();
   const gid_t gid = getegid();

@@ -65,6 +65,10 @@ class Credentials {
   // `also`: the one supplementary group beside gid (PV-4: group mail, for the deliver supervisor); not 0.
   static Dropped drop_for_good(uid_t uid, gid_t gid, gid_t also = kNoGroup);
 
+  // keep_chown_only is the maildrop helper's: uid 0 with CAP_CHOWN, `group` and no other group, and nothing
+  // else, for good; read back, and every way to more is tried (PV-5). Requires and ends like drop_for_good.
+  static void keep_chown_only(gid_t group);
+
   // drop_nothing is the same for StartedAs::kUser: empties what capabilities there may be, sets no_new_privs
   // and dumpable 0, and verifies that there is no way to root. Ends the process like drop_for_good.
   static Dropped drop_nothing();

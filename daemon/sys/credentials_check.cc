@@ -72,6 +72,23 @@ void verify_no_capability() {
             "an ambient capability is left");
 }
 
+void verify_chown_only(gid_t group) {
+  uid_t r = 1, e = 1, s = 1;
+  gid_t rg = 0, eg = 0, sg = 0;
+  must_be(getresuid(&r, &e, &s) == 0 && r == 0 && e == 0 && s == 0, "user ids are not root's");
+  must_be(getresgid(&rg, &eg, &sg) == 0 && rg == group && eg == group && sg == group && group != 0,
+          "group ids read back differ");
+  must_be(getgroups(0, nullptr) == 0, "a supplementary group is left");
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> sets{};
+  must(syscall(SYS_capget, &header, sets.data()) == 0, "capget");
+  must_be(sets[0].effective == 1U << CAP_CHOWN && sets[0].permitted == 1U << CAP_CHOWN &&
+              sets[0].inheritable == 0 && (sets[1].effective | sets[1].permitted | sets[1].inheritable) == 0,
+          "capabilities are not exactly CAP_CHOWN");
+  verify_bounding_set_empty();
+  verify_no_new_privileges();
+}
+
 void verify_bounding_set_empty() {
   const int last = last_capability();
   for (int capability = 0; capability <= last; ++capability)

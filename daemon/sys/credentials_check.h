@@ -21,6 +21,7 @@ void must_be(bool good, const char* what);
 
 void verify_ids(uid_t uid, gid_t gid);      // real, effective and saved; neither may be 0
 void verify_groups(gid_t gid, gid_t also);  // exactly gid and, unless it is kNoGroup, `also`
+void verify_chown_only(gid_t group);        // uid 0, this group and no other, CAP_CHOWN alone, no way to more
 void verify_no_capability();                // effective, permitted, inheritable, ambient
 void verify_bounding_set_empty();
 void verify_no_new_privileges();  // and not dumpable

@@ -18,6 +18,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "daemon/sys/files.h"
+
 namespace postern::daemon {
 namespace {
 
@@ -128,8 +130,15 @@ std::optional<Ended> reap_one() {
 
 Result<pid_t> start_program(const Dropped& dropped, const Program& program,
                             std::span<const int> descriptors) {
-  if (!dropped.holds() || descriptors.size() > kMaxHanded)
+  if (!dropped.holds())
     return Error{"refused to start a module", program.name, "this is a defect, please report it", 0,
+                 Exit::kSoftware};
+  return start_root_program(program, descriptors);
+}
+
+Result<pid_t> start_root_program(const Program& program, std::span<const int> descriptors) {
+  if (descriptors.size() > kMaxHanded)
+    return Error{"too many descriptors", program.name, "this is a defect, please report it", 0,
                  Exit::kSoftware};
   const pid_t parent = getpid();
   auto pid = fork_process();
@@ -141,6 +150,13 @@ void become_program(const Dropped& dropped, const Program& program, std::span<co
                     pid_t parent) {
   if (!dropped.holds() || descriptors.size() > kMaxHanded) give_up(program, "refused");
   become(program, descriptors, parent);
+}
+
+Result<Program> open_root_program(const std::string& path) {
+  if (auto owned = check_owned_by_root(path); !owned.ok()) return owned.take_error();
+  auto file = open_program(path.c_str(), 0, 0, 0755);
+  if (!file.ok()) return file.take_error();
+  return Program{path.substr(path.find_last_of('/') + 1), std::move(file).value(), Fd()};
 }
 
 Result<Signals> Signals::block() {
@@ -221,6 +237,12 @@ Result<void> clean_slate() {
   (void)umask(077);  // cannot fail
   if (clearenv() != 0) return system_error("clearenv");
   if (chdir("/") != 0) return system_error("cannot go to /");
+  return {};
+}
+
+Result<void> forbid_file_growth() {
+  const rlimit none{0, 0};
+  if (setrlimit(RLIMIT_FSIZE, &none) != 0) return system_error("cannot forbid that files grow");
   return {};
 }
 

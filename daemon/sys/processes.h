@@ -59,6 +59,13 @@ struct Program {
 [[noreturn]] void become_program(const Dropped& dropped, const Program& program,
                                  std::span<const int> descriptors, pid_t parent);
 
+// start_root_program is the same for the one program that stays root's (PV-5): before the drop. Requires a
+// Program of open_root_program.
+[[nodiscard]] Result<pid_t> start_root_program(const Program& program, std::span<const int> descriptors);
+
+// open_root_program opens a program that root may execute: root's, 0755, in directories of root's (DT-3).
+[[nodiscard]] Result<Program> open_root_program(const std::string& path);
+
 // Signals blocks the signals a supervising process waits for, and waits for them.
 class Signals {
  public:
@@ -94,6 +101,9 @@ class Signals {
 
 // clean_slate forgets the environment, sets umask 077 and goes to /.
 [[nodiscard]] Result<void> clean_slate();
+
+// forbid_file_growth: no file grows by this process (RLIMIT_FSIZE 0).
+[[nodiscard]] Result<void> forbid_file_growth();
 
 // limit_resources: no core dumps, `descriptors` open at most.
 [[nodiscard]] Result<void> limit_resources(unsigned descriptors);
