@@ -16,7 +16,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../set
 from live_daemon import LiveDaemon, expect
 
 MTA, MAIL = "64100", 64108
-USERS = {"bob": 64200, "carl": 64201, "dave": 64202}
+USERS = {"bob": 64200, "carl": 64201, "dave": 64202, "erin": 64203}
 HOST = "mail.example.org"
 SMTP, POP3 = 25, 110
 

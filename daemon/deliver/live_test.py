@@ -60,8 +60,8 @@ def check_waiting(daemon):
     expect("somebody else's" in daemon.log_text(), daemon.log_text())
     os.kill(daemon.child("postern-maildrop-helper"), signal.SIGKILL)
     daemon.wait_for("its end is told", lambda: "event=helper-gone" in daemon.log_text())
-    ids.append(daemon.send(TEXT, "carl", "ann"))
-    daemon.wait_for("it is deferred", lambda: daemon.log_text().count("outcome=deferred") == 2)
+    ids += [daemon.send(TEXT, "carl", "ann"), daemon.send(TEXT, "erin")]
+    daemon.wait_for("both are deferred", lambda: daemon.log_text().count("outcome=deferred") == 3)
     expect("there is no maildrop helper" in daemon.log_text(), daemon.log_text())
     expect(daemon.queued() == sorted(ids), daemon.queued())
     expect(sorted(os.listdir(daemon.spool)) == ["bob", "dave"] and os.path.getsize(path) == 0, "left alone")
@@ -72,11 +72,14 @@ def check_waiting(daemon):
 
 
 def check_retry(daemon, waiting):
-    """With a helper again and the trap gone it arrives."""
+    """With a helper again and the trap gone they arrive."""
     os.unlink(daemon.spool + "/dave")
-    daemon.queue("retry", waiting)
-    daemon.wait_for("it leaves the queue", lambda: not daemon.queued())
-    check_trace(daemon.maildrop_of("dave")[0], TEXT)
+    for queue_id in waiting:
+        daemon.queue("retry", queue_id)
+    daemon.wait_for("they leave the queue", lambda: not daemon.queued())
+    for name in ("dave", "erin"):
+        message, = daemon.maildrop_of(name)
+        check_trace(message, TEXT)
 
 
 def check_gone_account(daemon, waiting):
@@ -102,7 +105,7 @@ def check_kills(daemon):
     before = len(daemon.mailbox_of("ann"))
     for _ in range(5):
         daemon.send(TEXT, "ann", sender="ann@" + HOST)
-    daemon.wait_for("they leave the queue", lambda: len(daemon.queued()) == 1)
+    daemon.wait_for("they leave the queue", lambda: len(daemon.queued()) == 2)
     expect(len(daemon.mailbox_of("ann")) == before + 5, "five more, once each")
 
 
@@ -116,7 +119,7 @@ def main():
         waiting = check_waiting(daemon)
         check_gone_account(daemon, waiting[1])
         check_kills(daemon)
-        check_retry(daemon, waiting[0])
+        check_retry(daemon, [waiting[0], waiting[2]])
         last = daemon.child("postern-deliver")
     finally:
         status = daemon.end()
