@@ -17,6 +17,7 @@
 #include "daemon/cli/queue.h"
 #ifdef POSTERN_WITH_ACCOUNT
 #include "daemon/cli/account.h"
+#include "daemon/cli/audit_trees.h"
 #endif
 
 namespace postern::daemon {
@@ -36,12 +37,14 @@ constexpr const char* kUsage =
     "  lint FILE            what is wrong or surprising in an access list\n"
     "  account ...          accounts and their access lists: postern account --help\n"
     "  queue ...            mail that waits for its delivery: postern queue --help\n"
+    "  audit-trees ...      what in the three trees is not as it must be: postern audit-trees --help\n"
     "  --help               this text; after a command, that command's options\n"
     "  --version            the version\n"
     "\n"
     "FILE has one entry per line; - is standard input.\n"
     "Exit: 0 done, 64 wrong command line, 65 malformed input, 66 no such file, 70 defect, 74 read or write "
-    "error.\n";
+    "error,\n"
+    "      78 the configuration or the trees are wrong.\n";
 
 constexpr const char* kDecideUsage =
     "usage: postern decide < REQUESTS > ANSWERS\n"
@@ -144,6 +147,15 @@ int run_queue([[maybe_unused]] const Arguments& arguments) {
 #endif
 }
 
+int run_audit_trees([[maybe_unused]] const Arguments& arguments) {
+#ifdef POSTERN_WITH_ACCOUNT
+  return audit_trees_main(arguments);
+#else
+  std::cerr << "postern: audit-trees is not part of this build; build with POSTERN_BUILD_DAEMON=ON\n";
+  return kExitUsage;
+#endif
+}
+
 }  // namespace
 
 int run_command(const Arguments& arguments) {
@@ -158,6 +170,7 @@ int run_command(const Arguments& arguments) {
     if (command == "lint") return run_lint(rest);
     if (command == "account") return run_account(rest);
     if (command == "queue") return run_queue(rest);
+    if (command == "audit-trees") return run_audit_trees(rest);
   } catch (const options::error& wrong) {
     return usage_error(command + ": " + wrong.what());
   }

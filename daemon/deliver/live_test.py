@@ -65,7 +65,7 @@ def check_waiting(daemon):
     expect("there is no maildrop helper" in daemon.log_text(), daemon.log_text())
     expect(daemon.queued() == sorted(ids), daemon.queued())
     expect(sorted(os.listdir(daemon.spool)) == ["bob", "dave"] and os.path.getsize(path) == 0, "left alone")
-    expect(len(daemon.mailbox_of("ann")) == 5, "the other recipient has it")
+    daemon.wait_for("the other recipient has it", lambda: len(daemon.mailbox_of("ann")) == 5)
     for queue_id in ids:
         expect("waiting, 1 attempts" in daemon.queue("show", queue_id), daemon.queue("show", queue_id))
     return ids
@@ -109,6 +109,13 @@ def check_kills(daemon):
     expect(len(daemon.mailbox_of("ann")) == before + 5, "five more, once each")
 
 
+def check_trees(daemon):
+    """DT-4: what all of this has made is as it must be."""
+    command = [daemon.root + "/bin/postern", "audit-trees", "--config", daemon.config]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    expect(done.returncode == 0, done.stdout + done.stderr)
+
+
 def main():
     enter_namespace()
     daemon = Delivery(*sys.argv[1:])
@@ -120,6 +127,7 @@ def main():
         check_gone_account(daemon, waiting[1])
         check_kills(daemon)
         check_retry(daemon, [waiting[0], waiting[2]])
+        check_trees(daemon)
         last = daemon.child("postern-deliver")
     finally:
         status = daemon.end()

@@ -104,7 +104,31 @@ TEST_F(Tree, EveryFindingIsReported) {
   ASSERT_EQ(rmdir((directory_ + "/postoffice/accounts").c_str()), 0);
   EXPECT_EQ(check_trees(settings_).size(), 3U);
   settings_.mta_gid += 1;
-  EXPECT_EQ(check_trees(settings_).size(), 8U);
+  EXPECT_EQ(check_trees(settings_).size(), 9U);
+}
+
+// DT-4: what lies in the trees, at the start for executables, on demand for all.
+TEST_F(Tree, WhatLiesInItIsAudited) {
+  const auto all = [this] { return audit_trees(settings_).size(); };
+  EXPECT_EQ(all(), 0U);
+  const std::string folder = directory_ + "/mailbox/ann";
+  ASSERT_EQ(mkdir(folder.c_str(), 0700), 0);
+  const std::string file = folder + "/mail";
+  std::ofstream(file) << "x";
+  ASSERT_EQ(chmod(file.c_str(), 0600), 0);
+  EXPECT_EQ(all(), 0U);
+  ASSERT_EQ(chmod(file.c_str(), 0644), 0);
+  EXPECT_EQ(all(), 1U);
+  ASSERT_EQ(chmod(file.c_str(), 0600), 0);
+  ASSERT_EQ(link(file.c_str(), (folder + "/second").c_str()), 0);
+  EXPECT_EQ(all(), 2U);
+  ASSERT_EQ(unlink((folder + "/second").c_str()), 0);
+  ASSERT_EQ(symlink("/etc", (folder + "/link").c_str()), 0);  // is not followed
+  ASSERT_EQ(mkfifo((folder + "/fifo").c_str(), 0600), 0);
+  EXPECT_EQ(all(), 2U);
+  EXPECT_TRUE(check_trees(settings_).empty());
+  ASSERT_EQ(chmod(program().c_str(), 0750), 0);
+  EXPECT_EQ(check_trees(settings_).size(), 1U);
 }
 
 TEST_F(Tree, ALinkIsNoDirectory) {
@@ -149,6 +173,18 @@ TEST_F(Tree, WhatOthersCanReplaceIsNotRoots) {
   const std::string file = directory_ + "/postoffice/file";
   std::ofstream(file) << "x";
   EXPECT_EQ(check_owned_by_root(file).ok(), geteuid() == 0);
+  const std::string link = directory_ + "/mailbox/link";
+  ASSERT_EQ(symlink("/etc/./../etc/passwd", link.c_str()), 0);
+  EXPECT_EQ(check_owned_by_root(link).ok(), geteuid() == 0);
+  mode("mailbox", 0777);  // whoever replaces the link chooses what root reads, wherever it leads to now
+  EXPECT_FALSE(check_owned_by_root(link).ok());
+  mode("mailbox", 0700);
+  if (geteuid() == 0) {
+    ASSERT_EQ(lchown(link.c_str(), 64100, 64100), 0);
+    EXPECT_FALSE(check_owned_by_root(link).ok());
+  }
+  ASSERT_EQ(symlink("circle", (directory_ + "/mailbox/circle").c_str()), 0);
+  EXPECT_FALSE(check_owned_by_root(directory_ + "/mailbox/circle").ok());
   ASSERT_EQ(chmod(file.c_str(), 0666), 0);
   EXPECT_FALSE(check_owned_by_root(file).ok());
   ASSERT_EQ(chmod(file.c_str(), 0600), 0);

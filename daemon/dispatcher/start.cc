@@ -2,8 +2,6 @@
 #include "daemon/dispatcher/start.h"
 
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +14,7 @@
 #include "daemon/dispatcher/profile.h"
 #include "daemon/dispatcher/supervisor.h"
 #include "daemon/dispatcher/trees.h"
+#include "daemon/dispatcher/users.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/sandbox.h"
 
@@ -32,21 +31,6 @@ void complain(const std::string& text) {
 Exit refused(const Error& error) {
   complain(error.text());
   return error.exit;
-}
-
-bool find_user(const char* name, uid_t& uid, gid_t& primary) {
-  const passwd* entry = getpwnam(name);
-  if (entry == nullptr) return false;
-  uid = entry->pw_uid;
-  primary = entry->pw_gid;
-  return true;
-}
-
-bool find_group(const char* name, gid_t& gid) {
-  const group* entry = getgrnam(name);
-  if (entry == nullptr) return false;
-  gid = entry->gr_gid;
-  return true;
 }
 
 // What root reads must be root's (DT-3).
@@ -325,7 +309,7 @@ Loaded load(const std::string& config, StartedAs started) {
     loaded.errors.push_back(text.take_error());
     return loaded;
   }
-  ParsedSettings parsed = parse_settings(*text, config, UserLookup{find_user, find_group});
+  ParsedSettings parsed = parse_settings(*text, config, system_users());
   loaded.settings = parsed.settings;
   loaded.errors = std::move(parsed.errors);
   if (!loaded.errors.empty()) return loaded;

@@ -133,6 +133,27 @@ TEST_F(Daemon, AWrongTreeStopsTheStartWithEveryFinding) {
   EXPECT_NE(said().find("postoffice: owner is 64101"), std::string::npos);
 }
 
+// DT-4: on demand, of everything.
+TEST_F(Daemon, TheAuditFindsNothingAfterUseAndThenEachThing) {
+  set_up();
+  start();
+  ASSERT_TRUE(answers());
+  expect_login();
+  const std::string audit =
+      prefix() + "/bin/postern audit-trees --config " + config() + " >" + scratch_ + "/audit 2>&1";
+  EXPECT_EQ(shell(audit), 0) << text_of(scratch_ + "/audit");
+  const fs::path account = prefix() + "/postoffice/accounts/ann";
+  ASSERT_EQ(link(account.c_str(), (prefix() + "/postoffice/accounts/second").c_str()), 0);
+  fs::create_symlink("/etc", prefix() + "/mailbox/etc");
+  ASSERT_EQ(chmod((prefix() + "/etc").c_str(), 0777), 0);
+  EXPECT_EQ(shell(audit), 78);
+  const std::string found = text_of(scratch_ + "/audit");
+  EXPECT_NE(found.find("accounts/ann: is a file with several names"), std::string::npos) << found;
+  EXPECT_NE(found.find("mailbox/etc: is a symbolic link"), std::string::npos) << found;
+  EXPECT_NE(found.find("is writable by others than root"), std::string::npos) << found;
+  EXPECT_NE(found.find("\n4 findings\n"), std::string::npos) << found;
+}
+
 TEST_F(Daemon, RootWithPassedSocketsIsRefused) {
   set_up();
   start({"LISTEN_FDS=1"});

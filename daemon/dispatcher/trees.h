@@ -8,8 +8,12 @@
 
 namespace postern::daemon {
 
-// check_trees looks at the directories of the three trees that the daemon begins from and returns every
-// finding: owner, group, mode, kind (DT-1, DT-2, DT-4). Empty: all is well.
+// check_trees looks at what the daemon begins from: the directories of the three trees, and everything in
+// executables. Returns every finding: owner, group, mode, kind, names (DT-1, DT-2, DT-4), by core's rules.
+// Empty: all is well.
 [[nodiscard]] std::vector<std::string> check_trees(const Settings& settings);
+
+// audit_trees looks at everything in the three trees. What goes away meanwhile is no finding: mail moves.
+[[nodiscard]] std::vector<std::string> audit_trees(const Settings& settings);
 
 }  // namespace postern::daemon

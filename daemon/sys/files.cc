@@ -13,10 +13,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+
+#include "core/permission_model/tree.h"
+#include "daemon/sys/object.h"
 
 #ifndef MFD_EXEC  // Linux 6.3
 #define MFD_EXEC 0x0010U
@@ -45,18 +49,46 @@ std::string differences(const struct stat& info, uid_t uid, gid_t gid, mode_t mo
   return wrong;
 }
 
-// One step of the chain: `below` is what lies in it (relevant to sticky directories only).
-Result<void> check_one_owned_by_root(const std::string& path) {
-  struct stat info {};
-  if (lstat(path.c_str(), &info) != 0) return system_error("cannot look at it", path);
-  const bool sticky_directory = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
-  if (info.st_uid != 0)
-    return Error{"is owned by uid " + std::to_string(info.st_uid) + ", and root would trust it", path,
-                 "chown root it, or move what root reads to a directory of root's", 0, Exit::kNotPermitted};
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky_directory)
-    return Error{"is writable by others than root (mode " + mode_text(info.st_mode) + ")", path,
-                 "chmod go-w it", 0, Exit::kNotPermitted};
-  return {};
+// DT-3, one step of the way: core decides, here are the words.
+Result<void> check_step(const std::string& path, const struct stat& info) {
+  switch (permission::trusted_step(object_of(info))) {
+    case permission::TreeReason::kConforms:
+      return {};
+    case permission::TreeReason::kOwner:
+      return Error{"is owned by uid " + std::to_string(info.st_uid) + ", and root would trust it", path,
+                   "chown root it, or move what root reads to a directory of root's", 0, Exit::kNotPermitted};
+    default:
+      return Error{"is writable by others than root (mode " + mode_text(info.st_mode) + ")", path,
+                   "chmod go-w it", 0, Exit::kNotPermitted};
+  }
+}
+
+Result<std::string> read_link(const std::string& path) {
+  std::array<char, PATH_MAX> target{};
+  const ssize_t length = readlink(path.c_str(), target.data(), target.size());
+  if (length < 0 || length == static_cast<ssize_t>(target.size()))
+    return system_error("cannot read the link", path);
+  return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+// take_name takes the first name from `rest`, and the slashes around it.
+std::string take_name(std::string& rest) {
+  const std::size_t begin = std::min(rest.find_first_not_of('/'), rest.size());
+  const std::size_t end = std::min(rest.find('/', begin), rest.size());
+  std::string name = rest.substr(begin, end - begin);
+  rest.erase(0, end);
+  return name;
+}
+
+std::string parent_of(const std::string& path) {
+  return path.substr(0, std::max<std::size_t>(path.find_last_of('/'), 1));
+}
+
+Result<std::string> absolute(const std::string& path) {
+  if (path.starts_with('/')) return path;
+  std::array<char, PATH_MAX> here{};
+  if (getcwd(here.data(), here.size()) == nullptr) return system_error("cannot find the directory", ".");
+  return std::string(here.data()) + "/" + path;
 }
 
 int memory_file(const char* name, unsigned flags, unsigned newer_flags) {
@@ -118,17 +150,33 @@ Result<void> write_all(int file, std::string_view octets, std::string_view path)
   return {};
 }
 
-// DT-3
+// DT-3. Links are followed here, one by one: what a link lies in counts as much as what it leads to.
 Result<void> check_owned_by_root(const std::string& path) {
-  char* real = realpath(path.c_str(), nullptr);
-  if (real == nullptr) return system_error("cannot find", path, "check the path", Exit::kNoInput);
-  std::string step = real;
-  std::free(real);
-  for (;;) {
-    if (auto good = check_one_owned_by_root(step); !good.ok()) return good;
-    const std::size_t slash = step.find_last_of('/');
-    if (step == "/" || slash == std::string::npos) return {};
-    step.resize(std::max<std::size_t>(slash, 1));
+  constexpr int kMaxLinks = 40;
+  auto whole = absolute(path);
+  if (!whole.ok()) return whole.take_error();
+  std::string rest = std::move(whole).value();
+  std::string at = "/";
+  int links = 0;
+  for (std::string step = at;;) {
+    struct stat info {};
+    if (lstat(step.c_str(), &info) != 0)
+      return system_error("cannot find", step, "check the path", Exit::kNoInput);
+    if (auto good = check_step(step, info); !good.ok()) return good;
+    if (S_ISLNK(info.st_mode)) {
+      auto target = read_link(step);
+      if (!target.ok()) return target.take_error();
+      if (++links > kMaxLinks) return Error{"has too many symbolic links", path, {}, 0, Exit::kNoInput};
+      rest = *target + "/" + rest;
+      if (target->starts_with('/')) at = "/";
+    } else {
+      at = step;
+    }
+    std::string name;
+    for (name = take_name(rest); name == "." || name == ".."; name = take_name(rest))
+      if (name == "..") at = parent_of(at);
+    if (name.empty()) return {};
+    step = (at == "/" ? "" : at) + "/" + name;
   }
 }
 
@@ -242,14 +290,6 @@ Result<Fd> lock_file(const char* name) {
   Fd file(memory_file(name, MFD_CLOEXEC, MFD_NOEXEC_SEAL));
   if (!file.is_open()) return system_error("cannot make a memory file", name);
   return file;
-}
-
-std::string check_directory(const char* path, uid_t uid, gid_t gid, mode_t mode) {
-  struct stat info {};
-  if (lstat(path, &info) != 0) return std::string(path) + ": " + strerrordesc_np(errno);
-  if (!S_ISDIR(info.st_mode)) return std::string(path) + ": is not a directory";
-  const std::string wrong = differences(info, uid, gid, mode);
-  return wrong.empty() ? wrong : std::string(path) + ":" + wrong;
 }
 
 }  // namespace postern::daemon

@@ -31,9 +31,9 @@ namespace postern::daemon {
 // write_all writes every octet or answers an Error.
 [[nodiscard]] Result<void> write_all(int file, std::string_view octets, std::string_view path);
 
-// check_owned_by_root answers whether `path` (absolute), what it leads to and every directory up to / are
-// root's and writable by root alone (DT-3). A root-owned sticky directory passes: root's entries in it
-// cannot be renamed away.
+// check_owned_by_root answers whether every step of `path` is root's and writable by root alone (DT-3): the
+// path as it is given, each symbolic link on it, and what the links lead to. A root-owned sticky directory
+// passes: root's entries in it cannot be renamed away.
 [[nodiscard]] Result<void> check_owned_by_root(const std::string& path);
 
 // open_directory opens a directory for look-ups below it (O_RDONLY, no symbolic link at the end).
@@ -70,9 +70,5 @@ namespace postern::daemon {
 
 // lock_file returns an empty memory file for record locks.
 [[nodiscard]] Result<Fd> lock_file(const char* name);
-
-// check_directory answers what is wrong with a directory: not one, or another owner, group or mode.
-// An empty text means all is well. (DT-4)
-[[nodiscard]] std::string check_directory(const char* path, uid_t uid, gid_t gid, mode_t mode);
 
 }  // namespace postern::daemon
