@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Where the comparisons start from: root, and what a few calls make of it.
+// What is compared: each call, from root and from what a few calls make of it.
 #pragma once
 
 #include <array>
@@ -41,5 +41,16 @@ Calls start_of(Calls beginning, const Shape& user, const Shape& group);
 constexpr Shape crosswise(const Shape& user) {
   return {user[2], user[0], user[1]};
 }
+
+// every_start: each shape of the user ids after each beginning. file_system_starts: file-system ids that are
+// not the effective ones. every_pair: each shape of the user ids with each of the group ids.
+std::vector<Calls> every_start(permission::CapabilitySet all);
+std::vector<Calls> file_system_starts();
+std::vector<Calls> every_pair();
+
+// id_calls: each call of one kind of ids, with each id and with none. every_call: these and all others but
+// exec.
+Calls id_calls();
+Calls every_call(permission::CapabilitySet all);
 
 }  // namespace postern::proofs

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "proofs/oracle/oracle.h"
 
+#include "proofs/oracle/runtime.h"
+
 #include <signal.h>
 
 #include <array>
@@ -139,6 +141,12 @@ Answer unpack(long packed) {
 }
 
 }  // namespace
+
+std::string ask(const char* function, std::string_view octets) {
+  const Runtime& started = runtime();  // before anything is allocated there
+  const value request = caml_alloc_initialized_string(octets.size(), octets.data());
+  return std::string(octets_of(started.call(function, request)));
+}
 
 void start() {
   static_cast<void>(runtime());
