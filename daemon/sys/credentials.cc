@@ -25,9 +25,10 @@ using namespace credentials_check;
 
 namespace {
 
-constexpr unsigned long kLockedBits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |
-                                      SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
-                                      SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+constexpr permission::Securebits kLockedBits = permission::kDroppedSecurebits;
+static_assert(kLockedBits ==
+              (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP_LOCKED |
+               SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED));
 
 // must_refuse checks one way back: the call must have failed for want of permission, or because this user
 // namespace has no id 0 at all.
@@ -46,15 +47,19 @@ void empty_capability_sets() {
   must(capng_apply(CAPNG_SELECT_CAPS) == 0, "capset to nothing");
 }
 
-// setfsuid(-1) changes nothing and answers the present id; it is a credential call all the same, so a
-// module (whose inherited filter has none of them) leaves it to the dispatcher.
-void verify_file_system_ids(uid_t uid, gid_t gid) {
-  must_be(static_cast<uid_t>(setfsuid(static_cast<uid_t>(-1))) == uid, "file-system user id differs");
-  must_be(static_cast<gid_t>(setfsgid(static_cast<gid_t>(-1))) == gid, "file-system group id differs");
+// verify_all: what read_back cannot ask, too. setfsuid(-1) changes nothing and answers the present id; it is
+// a credential call all the same, so a module (whose inherited filter has none of them) leaves it to the
+// dispatcher.
+void verify_all(const permission::Expected& expected) {
+  permission::Credentials is = read_back();
+  is.user.file_system = static_cast<permission::Id>(setfsuid(static_cast<uid_t>(-1)));
+  is.group.file_system = static_cast<permission::Id>(setfsgid(static_cast<gid_t>(-1)));
+  is.securebits = static_cast<permission::Securebits>(prctl(PR_GET_SECUREBITS, 0, 0, 0, 0));
+  verify(is, expected);
 }
 
 // PV-2: not what was asked for counts, but that every way back is closed.
-void try_to_return(uid_t uid, gid_t gid) {
+void try_to_return(const permission::Expected& expected) {
   const uid_t same = static_cast<uid_t>(-1);
   const gid_t root_group = 0;
   must_refuse(setresuid(0, 0, 0), "setresuid(0,0,0) was not refused");
@@ -68,8 +73,7 @@ void try_to_return(uid_t uid, gid_t gid) {
   must_refuse(prctl(PR_SET_SECUREBITS, 0UL, 0UL, 0UL, 0UL), "PR_SET_SECUREBITS was not refused");
   (void)setfsuid(0);  // answers the previous id whether it worked or not: read back below
   (void)setfsgid(0);
-  verify_file_system_ids(uid, gid);
-  verify_ids(uid, gid);
+  verify_all(expected);
 }
 
 // A line of uid_map or gid_map is: first id inside, first id outside, count.
@@ -137,7 +141,8 @@ Result<void> Credentials::forbid_new_privileges() {
 Dropped Credentials::drop_for_good(uid_t uid, gid_t gid, gid_t also) {
   const std::array<gid_t, 2> groups{gid, also};
   must_be(also != 0 && also != gid, "a supplementary group that may not be");
-  must(prctl(PR_SET_SECUREBITS, kLockedBits, 0UL, 0UL, 0UL) == 0, "locking the securebits");
+  must(prctl(PR_SET_SECUREBITS, static_cast<unsigned long>(kLockedBits), 0UL, 0UL, 0UL) == 0,
+       "locking the securebits");
   empty_bounding_set();
   must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "clearing ambient capabilities");
   must(setgroups(also == kNoGroup ? 1 : 2, groups.data()) == 0, "setgroups");
@@ -145,21 +150,18 @@ Dropped Credentials::drop_for_good(uid_t uid, gid_t gid, gid_t also) {
   must(setresuid(uid, uid, uid) == 0, "setresuid");
   empty_capability_sets();
   must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
-  verify_ids(uid, gid);
-  verify_file_system_ids(uid, gid);
-  verify_groups(gid, also);
-  verify_no_capability();
-  verify_bounding_set_empty();
-  verify_no_new_privileges();
-  must_be(static_cast<unsigned long>(prctl(PR_GET_SECUREBITS, 0, 0, 0, 0)) == kLockedBits,
-          "securebits differ");
-  try_to_return(uid, gid);
+  permission::Expected expected = must_become(uid, gid, also);
+  expected.securebits = kLockedBits;
+  verify_all(expected);
+  try_to_return(expected);
   return Dropped(uid, gid);
 }
 
 // PV-5
 void Credentials::keep_chown_only(gid_t group) {
-  must(prctl(PR_SET_SECUREBITS, kLockedBits, 0UL, 0UL, 0UL) == 0, "locking the securebits");
+  must_be(group != 0, "the helper's group must not be root's");
+  must(prctl(PR_SET_SECUREBITS, static_cast<unsigned long>(kLockedBits), 0UL, 0UL, 0UL) == 0,
+       "locking the securebits");
   empty_bounding_set();
   must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "clearing ambient capabilities");
   must(setgroups(0, nullptr) == 0, "setgroups to none");
@@ -169,7 +171,12 @@ void Credentials::keep_chown_only(gid_t group) {
        "choosing CAP_CHOWN");
   must(capng_apply(CAPNG_SELECT_CAPS) == 0, "capset to CAP_CHOWN");
   must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
-  verify_chown_only(group);
+  verify_all({.user = 0,
+              .group = group,
+              .groups = permission::Groups{},
+              .capabilities = set_of(permission::Capability::kChown),
+              .root_is_meant = true,
+              .securebits = kLockedBits});
   must_refuse(setresgid(0, 0, 0), "setresgid(0,0,0) was not refused");
   must_refuse(setgroups(1, &group), "setgroups was not refused");
   must_refuse(prctl(PR_SET_SECUREBITS, 0UL, 0UL, 0UL, 0UL), "unlocking the securebits was not refused");
@@ -182,10 +189,9 @@ Dropped Credentials::drop_nothing() {
   must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "clearing ambient capabilities");
   empty_capability_sets();
   must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
-  verify_ids(uid, gid);
-  verify_no_capability();
-  verify_no_new_privileges();
-  try_to_return(uid, gid);
+  const permission::Expected expected = must_be_user(uid, gid);
+  verify_all(expected);
+  try_to_return(expected);
   return Dropped(uid, gid);
 }
 

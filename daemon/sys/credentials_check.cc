@@ -6,7 +6,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -41,62 +40,84 @@ int last_capability() {
   return last;
 }
 
-void verify_ids(uid_t uid, gid_t gid) {
+namespace {
+
+permission::Ids user_ids() {
   uid_t r = 0, e = 0, s = 0;
-  gid_t rg = 0, eg = 0, sg = 0;
-  must_be(uid != 0 && gid != 0, "the target ids must not be 0");
-  must_be(getresuid(&r, &e, &s) == 0 && r == uid && e == uid && s == uid, "user ids read back differ");
-  must_be(getresgid(&rg, &eg, &sg) == 0 && rg == gid && eg == gid && sg == gid, "group ids read back differ");
+  must(getresuid(&r, &e, &s) == 0, "reading user ids");
+  return {r, e, s, e};
 }
 
-void verify_groups(gid_t gid, gid_t also) {
-  std::array<gid_t, 3> groups{};
-  const int count = getgroups(static_cast<int>(groups.size()), groups.data());
-  std::array<gid_t, 2> wanted{gid, also};
-  const std::size_t size = also == kNoGroup ? 1 : 2;
-  must_be(count == static_cast<int>(size) &&
-              std::is_permutation(groups.begin(), groups.begin() + size, wanted.begin()),
-          "supplementary groups are not exactly the configured ones");
+permission::Ids group_ids() {
+  gid_t r = 0, e = 0, s = 0;
+  must(getresgid(&r, &e, &s) == 0, "reading group ids");
+  return {r, e, s, e};
+}
+
+// Groups of which there are more than the model holds are its overflow, which equals nothing.
+permission::Groups supplementary_groups() {
+  permission::Groups groups{};
+  const int count = getgroups(0, nullptr);
+  must(count >= 0, "counting supplementary groups");
+  groups.overflow = static_cast<std::size_t>(count) > groups.id.size();
+  if (groups.overflow) return groups;
+  must(getgroups(static_cast<int>(groups.id.size()), groups.id.data()) == count,
+       "reading supplementary groups");
+  groups.count = static_cast<std::size_t>(count);
+  return groups;
 }
 
 // Read through capget(2) itself, not through the library that emptied them.
-void verify_no_capability() {
+void read_sets(permission::Credentials& is) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, 2> sets{};
   must(syscall(SYS_capget, &header, sets.data()) == 0, "capget");
-  for (const auto& set : sets)
-    must_be((set.effective | set.permitted | set.inheritable) == 0, "a capability is left");
-  const int last = last_capability();
-  for (int capability = 0; capability <= last; ++capability)
-    must_be(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) == 0,
-            "an ambient capability is left");
+  const auto whole = [](std::uint32_t low, std::uint32_t high) {
+    return static_cast<permission::CapabilitySet>(high) << 32U | low;
+  };
+  is.effective = whole(sets[0].effective, sets[1].effective);
+  is.permitted = whole(sets[0].permitted, sets[1].permitted);
+  is.inheritable = whole(sets[0].inheritable, sets[1].inheritable);
 }
 
-void verify_chown_only(gid_t group) {
-  uid_t r = 1, e = 1, s = 1;
-  gid_t rg = 0, eg = 0, sg = 0;
-  must_be(getresuid(&r, &e, &s) == 0 && r == 0 && e == 0 && s == 0, "user ids are not root's");
-  must_be(getresgid(&rg, &eg, &sg) == 0 && rg == group && eg == group && sg == group && group != 0,
-          "group ids read back differ");
-  must_be(getgroups(0, nullptr) == 0, "a supplementary group is left");
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, 2> sets{};
-  must(syscall(SYS_capget, &header, sets.data()) == 0, "capget");
-  must_be(sets[0].effective == 1U << CAP_CHOWN && sets[0].permitted == 1U << CAP_CHOWN &&
-              sets[0].inheritable == 0 && (sets[1].effective | sets[1].permitted | sets[1].inheritable) == 0,
-          "capabilities are not exactly CAP_CHOWN");
-  verify_bounding_set_empty();
-  verify_no_new_privileges();
+// What is neither 0 nor 1 is an error, and counts as set.
+void read_bit_by_bit(permission::Credentials& is) {
+  is.bounding = is.ambient = 0;
+  for (int capability = 0, last = last_capability(); capability <= last; ++capability) {
+    const permission::CapabilitySet bit = permission::CapabilitySet{1} << capability;
+    if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) != 0) is.bounding |= bit;
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) != 0) is.ambient |= bit;
+  }
 }
 
-void verify_bounding_set_empty() {
-  const int last = last_capability();
-  for (int capability = 0; capability <= last; ++capability)
-    must_be(prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 0, "the bounding set is not empty");
+}  // namespace
+
+permission::Credentials read_back() {
+  permission::Credentials is;
+  is.user = user_ids();
+  is.group = group_ids();
+  is.groups = supplementary_groups();
+  read_sets(is);
+  read_bit_by_bit(is);
+  is.no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+  return is;
 }
 
-void verify_no_new_privileges() {
-  must_be(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1, "no_new_privs is not set");
+permission::Expected must_become(uid_t uid, gid_t gid, gid_t also) {
+  permission::Groups groups = permission::groups_of(gid);
+  if (also != kNoGroup) groups.add(also);
+  return {.user = uid, .group = gid, .groups = groups, .securebits = {}};
+}
+
+permission::Expected must_be_user(uid_t uid, gid_t gid) {
+  return {.user = uid, .group = gid, .groups = {}, .bounding_empty = false, .securebits = {}};
+}
+
+void verify(const permission::Credentials& is, const permission::Expected& expected) {
+  const permission::PrivilegeReason reason = credentials_conform(is, expected);
+  if (reason != permission::PrivilegeReason::kConforms)
+    fail(("this process " + std::string(reason_text(reason).what)).c_str(), 0);
+  must_be(expected.root_is_meant || ways_back(is, permission::Reach{}) == 0, "a way back to root is open");
   must_be(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0, "the process is dumpable");
 }
 
@@ -113,13 +134,7 @@ bool Dropped::holds() const noexcept {
 
 Dropped Credentials::confirm(uid_t uid, gid_t gid, bool from_root, gid_t also) {
   must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
-  verify_ids(uid, gid);
-  verify_no_capability();
-  verify_no_new_privileges();
-  if (from_root) {
-    verify_groups(gid, also);
-    verify_bounding_set_empty();
-  }
+  verify(read_back(), from_root ? must_become(uid, gid, also) : must_be_user(uid, gid));
   return Dropped(uid, gid);
 }
 

@@ -5,6 +5,8 @@
 
 #include <sys/types.h>
 
+#include "core/permission_model/privileges.h"
+
 namespace postern::daemon::credentials_check {
 
 // fail ends a process whose credentials are not what they must be: doubt is never a success.
@@ -19,11 +21,19 @@ void must_be(bool good, const char* what);
 // last_capability returns the highest capability number of this kernel.
 [[nodiscard]] int last_capability();
 
-void verify_ids(uid_t uid, gid_t gid);      // real, effective and saved; neither may be 0
-void verify_groups(gid_t gid, gid_t also);  // exactly gid and, unless it is kNoGroup, `also`
-void verify_chown_only(gid_t group);        // uid 0, this group and no other, CAP_CHOWN alone, no way to more
-void verify_no_capability();                // effective, permitted, inheritable, ambient
-void verify_bounding_set_empty();
-void verify_no_new_privileges();  // and not dumpable
+// read_back asks the kernel for all that this process is. Two things only a credential call tells, which a
+// module may not make: the file-system ids are answered as the effective ones, which every exec makes them,
+// and the securebits as none.
+[[nodiscard]] permission::Credentials read_back();
+
+// must_become: PV-2, what the drop must have made of a process; `also` as in Credentials::drop_for_good.
+[[nodiscard]] permission::Expected must_become(uid_t uid, gid_t gid, gid_t also);
+
+// must_be_user: the same of an ordinary user's daemon: groups and bounding set are as they were.
+[[nodiscard]] permission::Expected must_be_user(uid_t uid, gid_t gid);
+
+// verify: core decides whether `is` is what it must be, and whether a way leads back to root. Not dumpable,
+// too.
+void verify(const permission::Credentials& is, const permission::Expected& expected);
 
 }  // namespace postern::daemon::credentials_check
