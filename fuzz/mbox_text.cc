@@ -25,8 +25,11 @@ std::string quoted(std::string_view message, size_t piece) {
   return out;
 }
 
+// is_one_line: printable ASCII, and one LF at its end.
 bool is_one_line(std::string_view text) {
-  return text.ends_with('\n') && text.find_first_of(std::string_view("\n\0", 2)) == text.size() - 1;
+  for (const char octet : text.substr(0, text.size() - 1))
+    if (octet < ' ' || octet > '~') return false;
+  return text.ends_with('\n');
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {

@@ -90,6 +90,14 @@ void check_case(std::string_view line, const SmtpCommand& command) {
   hold(lower(command.mailbox) == other.mailbox && other.size == command.size, "and nothing else changes");
 }
 
+void check_size(std::string_view line, uint64_t size) {
+  std::string digits = lower(line);
+  digits.erase(0, digits.rfind("size=") + 5);
+  digits.erase(std::min(digits.find(' '), digits.size()));
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  hold(digits == std::to_string(size), "SIZE is what it was said to be");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -106,6 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   hold(has_path ? special || is_mailbox(command.mailbox) : command.mailbox.empty(), "a path has a mailbox");
   const bool has_name = command.verb == SmtpVerb::kHelo || command.verb == SmtpVerb::kEhlo;
   hold(has_name ? is_of(command.name, ".-_:[]") : command.name.empty(), "a greeting has a name");
+  if (command.size) check_size(line, *command.size);
   hold(same(parse_smtp_command(print(command)), command), "parse(print(c)) = c");
   return 0;
 }
