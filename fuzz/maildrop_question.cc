@@ -3,7 +3,7 @@
 // Law: what a hostile Unix-Deliver asks the maildrop helper is taken only if it is a question in every octet:
 // decode(p) = p; make(t, n) is made if and only if n is a login name (MD-4, read a second time), and
 // decode(make(t, n)) = (t, n); such a name is one path component and no dotlock of another. What a hostile
-// helper answers: outcome and reason go together. Input: one packet; and the same octets as a name.
+// helper answers: outcome, reason and owner go together. Input: one packet; and the same octets as a name.
 #include <cstring>
 #include <string>
 
@@ -29,8 +29,7 @@ bool names_a_user(std::string_view name) {
 
 void check_name(std::string_view name) {
   const auto question = make_question(7, name);
-  hold(question.has_value() == names_a_user(name) && is_login_name(name) == names_a_user(name),
-       "a login name");
+  hold(question.has_value() == names_a_user(name), "a login name");
   hold(!make_question(0, name), "a question has a ticket");
   if (!question) return;
   const std::string_view packet(reinterpret_cast<const char*>(&*question), sizeof *question);
@@ -59,10 +58,12 @@ void check_answer(std::string packet) {
   const auto answer = decode_answer(packet);
   if (!answer) return;
   hold(std::memcmp(&*answer, packet.data(), packet.size()) == 0, "decode(p) = p");
-  const bool is_there =
-      answer->outcome == MaildropOutcome::kCreated || answer->outcome == MaildropOutcome::kExists;
-  hold(is_there == (answer->reason == MaildropReason::kNone), "there is one if and only if nothing is wrong");
-  hold(!reason_text(answer->reason).empty(), "a reason has a word");
+  const bool in_trouble = answer->trouble != MaildropTrouble::kNone;
+  hold((answer->outcome() == MaildropOutcome::kTemporary) == in_trouble, "trouble is temporary");
+  const bool is_there = !in_trouble && (answer->reason == MaildropReason::kNoMaildrop ||
+                                        answer->reason == MaildropReason::kGoodMaildrop);
+  hold(is_there == (answer->user != 0), "somebody's if and only if it is there");
+  hold(!answer->text().empty(), "it has a word");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 // octets.
 #include <algorithm>
 
+#include "conformance/spec/model_table.h"
 #include "conformance/spec/octets.h"
 #include "conformance/spec/sentences.h"
 #include "conformance/spec/table.h"
@@ -22,6 +23,12 @@ void check(const Row& row) {
 #endif
   for (const Malformed& malformed : row.malformed)
     hold(std::ranges::count(why_codes(), malformed.why) == 1, "its reasons are of the closed list");
+}
+
+template <class Table>
+void check_model(const Table& table) {
+  for (const ModelRow& row : table.rows)
+    hold(!row.id.empty() && !row.key.empty(), "a row has an id and a situation");
 }
 
 template <class Parse>
@@ -45,5 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   read([text] {
     for (const LoginRow& row : parse_login(text, "file").rows) hold(!row.id.empty(), "a row has an id");
   });
+  read([text] { check_model(parse_privileges(text, "file")); });
+  read([text] { check_model(parse_trees(text, "file")); });
+  read([text] { check_model(parse_maildrop(text, "file")); });
   return 0;
 }

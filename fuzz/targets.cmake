@@ -44,14 +44,14 @@ postern_fuzz_target(NAME smtp_request UNDER_TEST daemon/smtp/protocol.cc daemon/
 # max_len: one packet (36 octets; 48 for a question to the helper).
 postern_fuzz_target(NAME smtp_reply UNDER_TEST daemon/smtp/protocol.cc daemon/smtp/command.cc
   MAX_LEN 40 RUNS 100000 FINDS_WITHIN 50000 FLOOR 13 TWIN_SEEDED)
-postern_fuzz_target(NAME maildrop_question UNDER_TEST daemon/maildrop_helper/protocol.cc
+postern_fuzz_target(NAME maildrop_question UNDER_TEST daemon/maildrop_helper/protocol.cc core/permission_model/reasons.cc
   MAX_LEN 52 RUNS 100000 FINDS_WITHIN 200000 FLOOR 48)
 postern_fuzz_target(NAME mbox_text UNDER_TEST daemon/deliver/mbox_text.cc MAX_LEN 160 RUNS 30000 FINDS_WITHIN 200000 FLOOR 48)
 
 postern_fuzz_target(NAME decide_request UNDER_TEST daemon/cli/request.cc MAX_LEN 256 RUNS 20000 FINDS_WITHIN 50000 FLOOR 15 TWIN_SEEDED)
 postern_fuzz_target(NAME spec_table
-  UNDER_TEST conformance/spec/table.cc conformance/spec/octets.cc conformance/spec/sentences.cc conformance/spec/text_file.cc
-  MAX_LEN 2048 RUNS 5000 FINDS_WITHIN 50000 FLOOR 25 TWIN_SEEDED)
+  UNDER_TEST conformance/spec/table.cc conformance/spec/model_table.cc conformance/spec/octets.cc conformance/spec/sentences.cc conformance/spec/text_file.cc
+  MAX_LEN 4096 RUNS 3000 FINDS_WITHIN 50000 FLOOR 25 TWIN_SEEDED)
 postern_fuzz_target(NAME report
   UNDER_TEST conformance/runner/events.cc conformance/runner/junit.cc conformance/runner/terminal.cc
     conformance/runner/recorder.cc conformance/runner/printable.cc conformance/runner/judge.cc
