@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Each rule for rows of the permission model is seen to fire: the shipped tables are made bad in one place,
-// and exactly that finding comes.
+// Each rule for rows of the permission model is seen to fire: the shipped tables of the model are made bad in
+// one place, and exactly that finding comes.
 #include "conformance/spec/model_lint.h"
 
 #include <gtest/gtest.h>
@@ -18,8 +18,8 @@ using permission::TreeReason;
 
 const LintInput& shipped() {
   static const std::filesystem::path here = POSTERN_HERE;
-  static const LintInput input{.access_domain = load_access_domain(here / "access_domain.json"),
-                               .login = load_login(here / "login.json"),
+  static const LintInput input{.access_domain = {},
+                               .login = {},
                                .model = load_model(here),
                                .sentences = load_sentences(here / "SPEC.md"),
                                .test_names = {}};
