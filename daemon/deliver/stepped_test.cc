@@ -26,10 +26,14 @@ const std::string kBefore = "From eve@example.org Thu Jan  1 00:00:00 1970\nSubj
 const std::string kCarls = "From eve@example.org Thu Jan  1 00:00:00 1970\nSubject: private\n\ncarl's\n\n";
 
 // Action is what the attacker does in the spool, its working directory. Whether a call of it succeeds is up
-// to the spool's mode. `victim` is a file that only the MTA user can write to.
+// to the spool's mode.
+struct Scene {
+  const char* victim;  // a file that only the MTA user can write to
+  const char* draft;   // the name under which the delivery drafts its lock
+};
 struct Action {
   const char* name;
-  void (*act)(const char* victim);
+  void (*act)(const Scene& scene);
 };
 
 void ignore(int result) {
@@ -46,80 +50,91 @@ void plant(const char* name, mode_t kind) {
 }
 
 constexpr Action kActions[] = {
-    {"nothing", [](const char*) {}},
+    {"nothing", [](const Scene&) {}},
     {"the lock becomes a link to a file",
-     [](const char* victim) {
+     [](const Scene& scene) {
        ignore(unlink("ann.lock"));
-       ignore(symlink(victim, "ann.lock"));
+       ignore(symlink(scene.victim, "ann.lock"));
      }},
     {"the lock becomes a dangling link",
-     [](const char*) {
+     [](const Scene&) {
        ignore(unlink("ann.lock"));
        ignore(symlink("new", "ann.lock"));
      }},
     {"the lock becomes carl's maildrop",
-     [](const char*) {
+     [](const Scene&) {
        ignore(unlink("ann.lock"));
        ignore(link("carl", "ann.lock"));
      }},
     {"the lock becomes a FIFO",
-     [](const char*) {
+     [](const Scene&) {
        ignore(unlink("ann.lock"));
        plant("ann.lock", S_IFIFO);
      }},
     {"the lock becomes a directory",
-     [](const char*) {
+     [](const Scene&) {
        ignore(unlink("ann.lock"));
        ignore(mkdir("ann.lock", 0770));
      }},
-    {"the lock goes", [](const char*) { ignore(unlink("ann.lock")); }},
-    {"the maildrop goes away", [](const char*) { away("ann"); }},
+    {"the lock's draft becomes a link to a file",
+     [](const Scene& scene) {
+       ignore(unlink(scene.draft));
+       ignore(symlink(scene.victim, scene.draft));
+     }},
+    {"the lock's draft becomes carl's maildrop",
+     [](const Scene& scene) {
+       ignore(unlink(scene.draft));
+       ignore(link("carl", scene.draft));
+     }},
+    {"the lock's draft goes", [](const Scene& scene) { ignore(unlink(scene.draft)); }},
+    {"the lock goes", [](const Scene&) { ignore(unlink("ann.lock")); }},
+    {"the maildrop goes away", [](const Scene&) { away("ann"); }},
     {"the maildrop becomes a link to a file",
-     [](const char* victim) {
+     [](const Scene& scene) {
        away("ann");
-       ignore(symlink(victim, "ann"));
+       ignore(symlink(scene.victim, "ann"));
      }},
     {"the maildrop becomes a link to carl's",
-     [](const char*) {
+     [](const Scene&) {
        away("ann");
        ignore(symlink("carl", "ann"));
      }},
     {"the maildrop becomes a dangling link",
-     [](const char*) {
+     [](const Scene&) {
        away("ann");
        ignore(symlink("new", "ann"));
      }},
     {"the maildrop becomes a name of carl's",
-     [](const char*) {
+     [](const Scene&) {
        away("ann");
        ignore(link("carl", "ann"));
      }},
     {"carl's maildrop takes its place",
-     [](const char*) {
+     [](const Scene&) {
        away("ann");
        ignore(rename("carl", "ann"));
      }},
     {"the maildrop becomes a FIFO",
-     [](const char*) {
+     [](const Scene&) {
        away("ann");
        plant("ann", S_IFIFO);
      }},
     {"the maildrop becomes a socket",
-     [](const char*) {
+     [](const Scene&) {
        away("ann");
        plant("ann", S_IFSOCK);
      }},
     {"the maildrop becomes a directory",
-     [](const char*) {
+     [](const Scene&) {
        away("ann");
        ignore(mkdir("ann", 0770));
      }},
     {"the maildrop becomes a file of the MTA user's",
-     [](const char*) {
+     [](const Scene&) {
        away("ann");
        plant("ann", S_IFREG);
      }},
-    {"the maildrop gets a second name", [](const char*) { ignore(link("ann", "eve")); }},
+    {"the maildrop gets a second name", [](const Scene&) { ignore(link("ann", "eve")); }},
 };
 
 constexpr Action kKill{"killed", nullptr};
@@ -264,8 +279,9 @@ class SteppedTest : public DeliveryTest {
         EXPECT_EQ(kill(child, SIGKILL), 0);
         return;
       }
+      const std::string draft = ".postern-lock." + std::to_string(child);
       const auto act = [&] {
-        if (chdir((scratch_ + "/spool").c_str()) == 0) action.act(victim_.c_str());
+        if (chdir((scratch_ + "/spool").c_str()) == 0) action.act({victim_.c_str(), draft.c_str()});
       };
       EXPECT_EQ(as_mta(act), 0);
     };
