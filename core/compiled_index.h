@@ -28,7 +28,7 @@ class PatternIndex {
  public:
   void make_room(std::size_t patterns) {
     table_.make_room(patterns);
-    if (patterns > 0) by_octet_.resize(4 * 256);
+    if (patterns > 0) by_octet_.resize(std::size_t{4} * 256);
     if (patterns >= kPatternsForHalves) by_half_.resize(2 * kPairs);
   }
 
@@ -110,7 +110,7 @@ class PatternIndex {
   }
 
   void allow_half(std::size_t begin, std::uint8_t high, std::uint8_t low, Shape shape) {
-    if (high != 0) return allow(by_half_, begin + 256U * high, low, shape);
+    if (high != 0) return allow(by_half_, begin + std::size_t{256} * high, low, shape);
     if ((by_half_[begin + low] >> shape & 1) != 0) return;
     for (std::size_t any = 0; any < 256; ++any) allow(by_half_, begin + 256 * any, low, shape);
   }
@@ -119,8 +119,8 @@ class PatternIndex {
     unsigned shapes = by_octet_[address[0]];
     for (std::size_t place = 1; place < 4; ++place) shapes &= by_octet_[256 * place + address[place]];
     if (by_half_.empty()) return shapes;
-    return shapes & by_half_[256U * address[0] + address[1]] &
-           by_half_[kPairs + 256U * address[2] + address[3]];
+    return shapes & by_half_[std::size_t{256} * address[0] + address[1]] &
+           by_half_[kPairs + std::size_t{256} * address[2] + address[3]];
   }
 
   Position everyone_ = kNowhere;  // 0.0.0.0

@@ -116,7 +116,7 @@ std::string as_seen(const std::string& ip) {
 }
 
 json answer(Tables& tables, const json& request) {
-  const json id = request.at("id");
+  const json& id = request.at("id");
   const Rendered rendered = render(sort_list(octets_of(request.at("list"))));
   if (!rendered.unimplemented.empty()) return {{"id", id}, {"unimplemented", rendered.unimplemented}};
   const std::vector<std::string> names = octets_of(request.at("names"));

@@ -162,7 +162,7 @@ void NameServer::forget_questions() {
   asked_.clear();
 }
 
-void NameServer::serve(std::vector<int> sockets) {
+void NameServer::serve(const std::vector<int>& sockets) {
   std::vector<pollfd> waiting{{stop_, POLLIN, 0}};
   for (const int fd : sockets) waiting.push_back({fd, POLLIN, 0});
   while (poll(waiting.data(), waiting.size(), -1) >= 0 || errno == EINTR) {

@@ -42,7 +42,7 @@ class NameServer {
   void forget_questions();
 
  private:
-  void serve(std::vector<int> sockets);
+  void serve(const std::vector<int>& sockets);
   void answer(int socket);
 
   mutable std::mutex mutex_;

@@ -17,8 +17,6 @@
 #include <system_error>
 #include <thread>
 
-extern "C" char** environ;
-
 namespace postern::conformance {
 namespace {
 

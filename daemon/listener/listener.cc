@@ -290,8 +290,10 @@ int listener_main(const ModuleSpec& module) {
     const auto count = static_cast<int>(module.endpoints(settings).size());
     for (int i = 0; i < count && error.what.empty(); ++i) {
       auto adopted = Listener::adopt(dropped, Fd(handed::kFirstListener + i));
-      if (adopted.ok()) channels.listeners.push_back(std::move(adopted).value());
-      if (!adopted.ok()) error = adopted.take_error();
+      if (adopted.ok())
+        channels.listeners.push_back(std::move(adopted).value());
+      else
+        error = adopted.take_error();
     }
     if (error.what.empty()) return run_listener(settings, dropped, module, std::move(channels));
     log = std::move(channels.log);

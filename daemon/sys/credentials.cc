@@ -78,7 +78,7 @@ void try_to_return(const permission::Expected& expected) {
 
 // A line of uid_map or gid_map is: first id inside, first id outside, count.
 bool is_mapped(const char* map, unsigned long id) {
-  const auto text = read_file(map, 64 * 1024);
+  const auto text = read_file(map, 65536);
   if (!text.ok()) return false;
   for (const char* at = text.value().c_str(); *at != '\0';) {
     unsigned long field[3] = {0, 0, 0};
