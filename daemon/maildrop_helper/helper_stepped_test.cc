@@ -2,7 +2,6 @@
 // MD-2, MD-3, MD-5: the running helper is stopped at every boundary of every system call that it makes for
 // one question, and there the MTA user in group mail does one thing to the spool, or the helper is killed.
 // All stops, all things: none is a sample. What history did instead must not get through (the controls).
-#include <grp.h>
 #include <linux/fs.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
