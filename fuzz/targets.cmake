@@ -18,7 +18,7 @@ postern_fuzz_target(NAME pop3_wire UNDER_TEST daemon/pop3/wire.cc MAX_LEN 256 RU
 postern_fuzz_target(NAME config_file UNDER_TEST daemon/config/key_value.cc ${result}
   MAX_LEN 256 RUNS 80000 FINDS_WITHIN 200000 FLOOR 35)
 postern_fuzz_target(NAME settings_file UNDER_TEST daemon/config/settings.cc daemon/config/key_value.cc ${result}
-  MAX_LEN 1024 RUNS 3000 FINDS_WITHIN 3000 FLOOR 36 TWIN_SEEDED)
+  MAX_LEN 1024 RUNS 3000 FINDS_WITHIN 3000 FLOOR 38 TWIN_SEEDED)
 postern_fuzz_target(NAME account_file
   UNDER_TEST daemon/account/account.cc daemon/config/key_value.cc core/entry.cc ${result}
   MAX_LEN 512 RUNS 60000 FINDS_WITHIN 50000 FLOOR 42 TWIN_SEEDED)
