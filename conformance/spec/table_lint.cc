@@ -142,15 +142,23 @@ class Lint {
     check_retired(table.retired);
     for (const Point& point : table.points) check_point(file, point);
   }
-  void check_model_point(const ModelRow& row, const std::vector<Point>& points) {
-    if (row.dialect_point().empty()) return;
+  // use_point finds the dialect point that the row names, and holds the row to its sentence; null: there is
+  // none.
+  const Point* use_point(const auto& row, const std::vector<Point>& points) {
     const auto point = std::find_if(points.begin(), points.end(),
                                     [&row](const Point& one) { return one.id == row.dialect_point(); });
-    if (point == points.end())
-      return find("group \"" + row.group + "\" names no point", "Use the id of one of the points");
+    if (point == points.end()) {
+      find("group \"" + row.group + "\" names no point", "Use the id of one of the points");
+      return nullptr;
+    }
     used_points_.insert(point->id);
     require(contains(row.sentences, point->sentence), "does not cite its point's sentence",
             "Cite " + point->sentence);
+    return &*point;
+  }
+
+  void check_model_point(const ModelRow& row, const std::vector<Point>& points) {
+    if (!row.dialect_point().empty()) static_cast<void>(use_point(row, points));
   }
 
   void check_id(const std::string& id, const std::vector<std::string>& retired) {
@@ -252,14 +260,8 @@ class Lint {
               "Drop the choice, or name its dialect point");
       return;
     }
-    const auto& points = input_.access_domain.points;
-    const auto point = std::find_if(points.begin(), points.end(),
-                                    [&row](const Point& one) { return one.id == row.dialect_point(); });
-    if (point == points.end())
-      return find("group \"" + row.group + "\" names no point", "Use the id of one of the points");
-    used_points_.insert(point->id);
-    require(contains(row.sentences, point->sentence), "does not cite its point's sentence",
-            "Cite " + point->sentence);
+    const Point* const point = use_point(row, input_.access_domain.points);
+    if (point == nullptr) return;
     if (!row.choice)
       return find("is a dialect row without choice", "Say which choice allows and which denies");
     for (const std::string& id : {row.choice->allow, row.choice->deny})
