@@ -67,14 +67,10 @@ def check_bounce_of_a_bounce(daemon):
 
 def main():
     enter_namespace()
-    daemon = Delivery(*sys.argv[1:], settings="queue-lifetime = 3s\n")
-    try:
+    with Delivery(*sys.argv[1:], settings="queue-lifetime = 3s\n") as daemon:
         check_unknown_later(daemon)
         check_lifetime(daemon)
         check_bounce_of_a_bounce(daemon)
-    finally:
-        status = daemon.end()
-    expect(status == 0, f"posternd ended with {status}")
     print("bounces: told once to senders of ours, kept otherwise")
 
 

@@ -132,17 +132,13 @@ def main():
     enter_namespace()
     make_file(VICTIM, 0, 0, 0o600)
     make_file(VICTIM + "-mta", int(MTA), int(MTA), 0o600)
-    daemon = Delivery(*sys.argv[1:])
-    try:
+    with Delivery(*sys.argv[1:]) as daemon:
         daemon.send(TEXT, "carl")
         daemon.wait_for("carl has a maildrop", lambda: daemon.maildrop_of("carl") and not daemon.queued())
         count = check_traps(daemon)
         check_foreign_lock(daemon)
         check_spool(daemon)
         expect(len(daemon.maildrop_of("carl")) == 1 and len(daemon.maildrop_of("bob")) == 6, "once each")
-    finally:
-        status = daemon.end()
-    expect(status == 0, f"posternd ended with {status}")
     print(f"traps: {count} in the maildrop's place, 5 of the spool's: refused, left alone, delivered afterwards")
 
 

@@ -22,7 +22,8 @@ def free_port():
 
 
 class LiveDaemon:
-    """posternd with its trees below one directory, `root`. `port` is where it must greet before start() returns."""
+    """posternd with its trees below one directory, `root`. `port` is where it must greet before start() returns. As a
+    context, it is ended at the end, and must end cleanly if all else went well."""
 
     def __init__(self, build, setup, mta, port, arguments, settings=""):
         self.root = tempfile.mkdtemp(prefix="postern-clients-")
@@ -67,3 +68,10 @@ class LiveDaemon:
         os.chmod(self.root + "/executables", 0o700)
         shutil.rmtree(self.root)
         return status
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failure, *_):
+        status = self.end()
+        expect(failure is not None or status == 0, f"posternd ended with {status}")

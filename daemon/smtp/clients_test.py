@@ -146,15 +146,11 @@ def main():
     if missing or len(sys.argv) != 3:
         print(f"SKIPPED: missing {missing}" if missing else __doc__)
         return 77 if missing else 64
-    daemon = Daemon(*sys.argv[1:])
-    try:
+    with Daemon(*sys.argv[1:]) as daemon:
         check_swaks(daemon)
         check_msmtp(daemon)
         print(f"{check_corpus(daemon)} messages of the corpus came out octet for octet")
         check_kill(daemon)
-    finally:
-        status = daemon.end()
-    expect(status == 0, f"posternd ended with {status}")
     return 0
 
 
