@@ -42,6 +42,7 @@ inline constexpr uid_t kMta = 64100;
 inline constexpr gid_t kMail = 64108;
 inline constexpr uid_t kAnn = 64001;
 inline constexpr uid_t kBob = 64002;
+inline constexpr int kPatience = 10'000;  // milliseconds; the helper itself waits 5 s for its child
 
 inline std::string text_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -106,8 +107,10 @@ class HelperTest : public testing::Test {
   }
 
   void TearDown() override {
-    lifeline_.first.reset();
-    if (helper_ > 0) (void)waitpid(helper_, nullptr, 0);
+    if (helper_ > 0) {
+      (void)kill(helper_, SIGKILL);
+      (void)waitpid(helper_, nullptr, 0);
+    }
     if (scratch_.ends_with("XXXXXX")) return;
     (void)umount2("/etc", MNT_DETACH);
     (void)umount2(scratch_.c_str(), MNT_DETACH);
@@ -170,12 +173,29 @@ class HelperTest : public testing::Test {
     lifeline_.second.reset();
     std::string said;
     std::array<char, 512> octets{};
-    while (said != kHelperWorks) {
+    while (said != kHelperWorks && has_something(hears.get(), "the helper neither works nor ends")) {
       const ssize_t got = read(hears.get(), octets.data(), octets.size());
       if (got <= 0) break;
       said.append(octets.data(), static_cast<std::size_t>(got));
     }
     return said;
+  }
+
+  // A start that must fail, for a reason that is said.
+  void expect_no_start(std::string_view why, int status) {
+    const std::string said = start();
+    EXPECT_NE(said, kHelperWorks) << "it started all the same: " << why;
+    if (said == kHelperWorks) lifeline_.first.reset();
+    EXPECT_NE(said.find(why), std::string::npos) << said;
+    EXPECT_EQ(wait_for_end(), status);
+  }
+
+  // Every wait of these tests ends: what a broken helper never does is a failure with a name.
+  static bool has_something(int descriptor, const char* otherwise) {
+    pollfd waited{descriptor, POLLIN, 0};
+    const bool has = poll(&waited, 1, kPatience) == 1;
+    EXPECT_TRUE(has) << otherwise << " within " << kPatience << " ms";
+    return has;
   }
 
   MaildropAnswer ask(std::string_view name) const {
@@ -187,6 +207,7 @@ class HelperTest : public testing::Test {
     EXPECT_EQ(send(requests_.first.get(), packet.data(), packet.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(packet.size()));
     std::array<char, sizeof(MaildropAnswer)> octets{};
+    if (!has_something(requests_.first.get(), "no answer")) return {};
     EXPECT_EQ(recv(requests_.first.get(), octets.data(), octets.size(), 0), ssize_t{sizeof octets});
     return decode_answer(octets).value_or(MaildropAnswer{});
   }
@@ -230,17 +251,27 @@ class HelperTest : public testing::Test {
     return child;
   }
 
-  // Waits until the helper has ended; its exit status, or minus the signal.
+  // Waits until the helper has ended; its exit status, or minus the signal. One that does not end is killed.
   int wait_for_end() {
     int status = 0;
-    EXPECT_EQ(waitpid(helper_, &status, 0), helper_);
+    pid_t ended = 0;
+    for (int waited = 0; ended == 0 && waited < kPatience; waited += 10) {
+      ended = waitpid(helper_, &status, WNOHANG);
+      if (ended == 0) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    if (ended == 0) {
+      ADD_FAILURE() << "the helper has not ended within " << kPatience << " ms: killed";
+      EXPECT_EQ(kill(helper_, SIGKILL), 0);
+      ended = waitpid(helper_, &status, 0);
+    }
+    EXPECT_EQ(ended, helper_);
     helper_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
 
   // is_gone waits until there is no such process.
   static bool is_gone(pid_t pid) {
-    for (int i = 0; i < 500; ++i) {
+    for (int waited = 0; waited < kPatience; waited += 10) {
       if (kill(pid, 0) != 0 && errno == ESRCH) return true;
       (void)waitpid(pid, nullptr, WNOHANG);
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
