@@ -44,6 +44,14 @@ postern_fuzz_target(NAME smtp_request UNDER_TEST daemon/smtp/protocol.cc daemon/
 # max_len: one packet (36 octets; 48 for a question to the helper).
 postern_fuzz_target(NAME smtp_reply UNDER_TEST daemon/smtp/protocol.cc daemon/smtp/command.cc
   MAX_LEN 40 RUNS 100000 FINDS_WITHIN 50000 FLOOR 13 TWIN_SEEDED)
+# max_len: a trace of thirty, and a packet with a name or two.
+postern_fuzz_target(NAME imap_request UNDER_TEST daemon/imap/protocol.cc
+  MAX_LEN 160 RUNS 100000 FINDS_WITHIN 200000 FLOOR 44)
+# max_len: a reply of two rows (120 octets).
+postern_fuzz_target(NAME imap_reply UNDER_TEST daemon/imap/protocol.cc
+  MAX_LEN 128 RUNS 100000 FINDS_WITHIN 50000 FLOOR 28 TWIN_SEEDED)
+postern_fuzz_target(NAME folder_name UNDER_TEST daemon/maildir/folder_name.cc
+  MAX_LEN 210 RUNS 100000 FINDS_WITHIN 50000 FLOOR 50)
 postern_fuzz_target(NAME maildrop_question UNDER_TEST daemon/maildrop_helper/protocol.cc core/permission_model/reasons.cc
   MAX_LEN 52 RUNS 100000 FINDS_WITHIN 200000 FLOOR 48)
 postern_fuzz_target(NAME mbox_text UNDER_TEST daemon/deliver/mbox_text.cc MAX_LEN 160 RUNS 30000 FINDS_WITHIN 200000 FLOOR 48)
