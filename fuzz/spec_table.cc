@@ -55,5 +55,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   read([text] { check_model(parse_privileges(text, "file")); });
   read([text] { check_model(parse_trees(text, "file")); });
   read([text] { check_model(parse_maildrop(text, "file")); });
+  read([text] { check_model(parse_encryption(text, "file")); });
   return 0;
 }

@@ -9,6 +9,9 @@ postern_fuzz_target(NAME decide_literal_compiled UNDER_TEST core/compiled_access
 postern_fuzz_target(NAME decide_order MAX_LEN 512 RUNS 40000 FINDS_WITHIN 50000 FLOOR 59 SEEDS "${spec_seeds}/decide" TWIN_SEEDED)
 postern_fuzz_target(NAME lint_decide UNDER_TEST core/lint.cc core/entry.cc
   MAX_LEN 256 RUNS 40000 FINDS_WITHIN 200000 FLOOR 64 SEEDS "${spec_seeds}/decide")
+postern_fuzz_target(NAME tls_lists MAX_LEN 256 RUNS 80000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
+postern_fuzz_target(NAME tls_policy UNDER_TEST core/tls_policy.cc
+  MAX_LEN 256 RUNS 80000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
 
 # max_len: POP3's longest line is 255 octets.
 set(result daemon/sys/result.cc)
@@ -58,7 +61,7 @@ postern_fuzz_target(NAME mbox_text UNDER_TEST daemon/deliver/mbox_text.cc MAX_LE
 
 postern_fuzz_target(NAME decide_request UNDER_TEST daemon/cli/request.cc MAX_LEN 256 RUNS 20000 FINDS_WITHIN 50000 FLOOR 15 TWIN_SEEDED)
 postern_fuzz_target(NAME spec_table
-  UNDER_TEST conformance/spec/table.cc conformance/spec/model_table.cc conformance/spec/octets.cc conformance/spec/sentences.cc conformance/spec/text_file.cc
+  UNDER_TEST conformance/spec/table.cc conformance/spec/model_table.cc conformance/spec/encryption_table.cc conformance/spec/octets.cc conformance/spec/sentences.cc conformance/spec/text_file.cc
   MAX_LEN 4096 RUNS 3000 FINDS_WITHIN 50000 FLOOR 25 TWIN_SEEDED)
 postern_fuzz_target(NAME report
   UNDER_TEST conformance/runner/events.cc conformance/runner/junit.cc conformance/runner/terminal.cc

@@ -38,7 +38,7 @@ def wrong_rows(row):
                          ("reason", "zebra"), ("ways-back", 5), ("tree", "zebra"), ("top", 1), ("kind", "zebra"),
                          ("object", {"mode": "0644"}), ("chain", []), ("at", -1), ("in-tree", 1), ("wishes", []),
                          ("who", 7), ("name", 7), ("user", {"name": "ann"}), ("spool", None), ("found", 0),
-                         ("action", "zebra"), ("settings", {"zebra": "1"}), ("lookup", {"names": [], "forward": {}, "status": "maybe"})]:
+                         ("action", "zebra"), ("settings", {"zebra": "1"}), ("plan", 7), ("word", 7), ("successor", ""), ("lookup", {"names": [], "forward": {}, "status": "maybe"})]:
         yield f"{field} = {value!r}", {**copy.deepcopy(row), field: value}
 
 
@@ -58,7 +58,7 @@ def accepted_wrongly(table, validator, file):
 
 def main(directory):
     findings = 0
-    for name in ("access_domain", "login", "privileges", "trees", "maildrop"):
+    for name in ("access_domain", "login", "privileges", "trees", "maildrop", "encryption"):
         file = directory / f"{name}.json"
         schema = json.loads((directory / f"{name}.schema.json").read_text())
         table = json.loads(file.read_text())

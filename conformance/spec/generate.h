@@ -22,7 +22,7 @@ std::string cpp_literal(std::string_view octets);
 // static_asserts: `shards` C++ sources that together hold one static_assert per row, named by the row's id.
 std::vector<std::string> static_asserts(const AccessDomainTable& table, size_t shards);
 
-// model_static_asserts: a C++ source with one static_assert per row of privileges, trees and maildrop.
+// model_static_asserts: a C++ source with one static_assert per row of the models' tables.
 std::string model_static_asserts(const ModelTables& tables);
 
 // shim_requests, shim_answers: JSON lines, one per row in table order: what a decision program is asked, and

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The rows of the permission model as static_asserts: values in the order of core's fields.
+// The rows of the models as static_asserts: values in the order of core's fields.
 #include "conformance/spec/generate.h"
 
 namespace postern::conformance {
@@ -65,6 +65,11 @@ std::string cpp(CallError error) {
   return enumerated("CallError", error);
 }
 
+std::string cpp(const EncryptionRow::Alias& is) {
+  return "tls::Alias{" + cpp_literal(is.name) + ", " + truth(is.has_key) + ", " + truth(is.has_certificate) +
+         "}";
+}
+
 // cpp_array: a std::array of these, whatever their number.
 template <typename Element>
 std::string cpp_array(std::string_view type, const std::vector<Element>& elements) {
@@ -118,8 +123,41 @@ std::string assert_of(const MaildropRow& row) {
                   row);
 }
 
+std::string cpp(const tls::ServicePlan& is) {
+  return "{" + truth(is.plain_login) + ", " + truth(is.starttls) + ", " + truth(is.encrypted_port) + ", " +
+         truth(is.password) + ", " + truth(is.certificate) + "}";
+}
+
+std::string cpp(const tls::Plan& is) {
+  return "{" + cpp(is.imap) + ", " + cpp(is.pop) + ", " + truth(is.smtp_starttls) + ", " +
+         std::to_string(is.encrypted_port) + ", " + number(is.versions) + ", " + number(is.suites) + ", " +
+         truth(is.no_encryption) + "}";
+}
+
+std::string cpp_optional(const std::optional<std::string>& text) {
+  return text ? cpp_literal(*text) : "std::nullopt";
+}
+
+std::string assert_of(const EncryptionRow& row) {
+  const tls::PolicySettings& asked = row.settings;
+  const std::string settings =
+      "{" + enumerated("tls::Encryption", asked.imap) + ", " +
+      (asked.pop ? enumerated("tls::Encryption", *asked.pop) : "std::nullopt") + ", " +
+      (asked.smtp ? truth(*asked.smtp) : "std::nullopt") + ", " +
+      enumerated("tls::Authentication", asked.authentication) + ", " + std::to_string(asked.plain_port) +
+      ", " + (asked.encrypted_port ? std::to_string(*asked.encrypted_port) : "std::nullopt") + ",\n    " +
+      cpp_literal(row.alias) + ", " + cpp_array("tls::Alias", row.aliases) + ",\n    " +
+      cpp_optional(row.versions) + ", " + cpp_optional(row.ciphers) + ", " + truth(asked.has_authorities) +
+      ", " + truth(asked.has_revocations) + "}";
+  return asserted("tls::decide_policy(" + settings + ") == tls::PolicyVerdict{" +
+                      enumerated("tls::PolicyReason", row.reason) + ",\n    " +
+                      cpp(row.plan.value_or(tls::Plan{})) + ", " + cpp_literal(row.word) + ", " +
+                      cpp_literal(row.successor) + "}",
+                  row);
+}
+
 constexpr const char* kHead =
-    "// Made by spec-gen from privileges.json, trees.json and maildrop.json. Do not edit.\n"
+    "// Made by spec-gen from the models' tables. Do not edit.\n"
     "#include \"conformance/spec/model_row.h\"\n\n"
     "namespace postern::conformance {\n"
     "using namespace std::string_view_literals;\n"
@@ -132,6 +170,7 @@ std::string model_static_asserts(const ModelTables& tables) {
   for (const PrivilegeRow& row : tables.privileges.rows) source += assert_of(row);
   for (const TreeRow& row : tables.trees.rows) source += assert_of(row);
   for (const MaildropRow& row : tables.maildrop.rows) source += assert_of(row);
+  for (const EncryptionRow& row : tables.encryption.rows) source += assert_of(row);
   return source + "\n}  // namespace postern::conformance\n";
 }
 

@@ -115,6 +115,20 @@ std::optional<RowFault> fault_of(const MaildropRow& row) {
   return std::nullopt;
 }
 
+std::optional<RowFault> fault_of(const EncryptionRow& row) {
+  using tls::PolicyReason;
+  const bool old = row.reason == PolicyReason::kVersionOld || row.reason == PolicyReason::kSuiteOld;
+  const bool blames =
+      old || row.reason == PolicyReason::kVersionUnknown || row.reason == PolicyReason::kSuiteUnknown;
+  if ((row.reason == PolicyReason::kPlan) != row.plan.has_value())
+    return fault("has a plan and a reason for none, or neither", "Write the plan where the reason is plan");
+  if (blames == row.word.empty())
+    return fault(blames ? "blames no word" : "blames a word", "A word is to blame if it is unknown or old");
+  if (old == row.successor.empty())
+    return fault(old ? "names no successor" : "names a successor", "What is old has one (EN-5)");
+  return std::nullopt;
+}
+
 std::vector<CoverageGap> coverage_gaps(const ModelTables& tables) {
   std::vector<CoverageGap> gaps;
   if (!tables.privileges.rows.empty()) privilege_gaps(tables.privileges, gaps);
@@ -122,6 +136,9 @@ std::vector<CoverageGap> coverage_gaps(const ModelTables& tables) {
   Gaps seen("maildrop.json");
   for (const MaildropRow& row : tables.maildrop.rows) seen.saw(reason_text(row.reason).code);
   if (!tables.maildrop.rows.empty()) need_reasons(seen, kLastMaildropReason, gaps);
+  Gaps policy("encryption.json");
+  for (const EncryptionRow& row : tables.encryption.rows) policy.saw(reason_text(row.reason).code);
+  if (!tables.encryption.rows.empty()) need_reasons(policy, tls::kLastPolicyReason, gaps);
   return gaps;
 }
 

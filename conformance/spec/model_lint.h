@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What a row of privileges.json, trees.json or maildrop.json may not be, whatever core says of it; and what
+// What a row of a model's table may not be, whatever core says of it; and what
 // the tables may not leave out. For table_lint.cc.
 #ifndef POSTERN_CONFORMANCE_SPEC_MODEL_LINT_H_
 #define POSTERN_CONFORMANCE_SPEC_MODEL_LINT_H_
@@ -21,6 +21,7 @@ struct RowFault {
 std::optional<RowFault> fault_of(const PrivilegeRow& row);
 std::optional<RowFault> fault_of(const TreeRow& row);
 std::optional<RowFault> fault_of(const MaildropRow& row);
+std::optional<RowFault> fault_of(const EncryptionRow& row);
 
 // CoverageGap: a reason, role or call that no row of the file has.
 struct CoverageGap {

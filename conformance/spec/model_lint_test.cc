@@ -136,5 +136,18 @@ TEST(ModelLint, NothingIsLeftOut) {
   });
 }
 
+TEST(ModelLint, APlanOrAReasonWithWhatGoesWithIt) {
+  expect_fires("has a plan and a reason for none, or neither",
+               [](ModelTables& in) { row_of(in.encryption, "en-1-optional").plan.reset(); });
+  expect_fires("blames no word",
+               [](ModelTables& in) { row_of(in.encryption, "en-5-versions-unknown").word.clear(); });
+  expect_fires("names no successor",
+               [](ModelTables& in) { row_of(in.encryption, "en-5-ciphers-rc4").successor.clear(); });
+  expect_fires("no row has the reason port-zero", [](ModelTables& in) {
+    drop_where(in.encryption,
+               [](const EncryptionRow& row) { return row.reason == tls::PolicyReason::kPortZero; });
+  });
+}
+
 }  // namespace
 }  // namespace postern::conformance

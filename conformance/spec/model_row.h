@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What core answers to a row of privileges.json, trees.json and maildrop.json: for the compiler (spec-gen
-// writes a static_assert per row with it) as for the tests.
+// What core answers to a row of privileges.json, trees.json, maildrop.json and encryption.json: for the
+// compiler (spec-gen writes a static_assert per row with it) as for the tests.
 #ifndef POSTERN_CONFORMANCE_SPEC_MODEL_ROW_H_
 #define POSTERN_CONFORMANCE_SPEC_MODEL_ROW_H_
 
@@ -10,6 +10,7 @@
 #include "core/permission_model/maildrop_rules.h"
 #include "core/permission_model/role.h"
 #include "core/permission_model/tree.h"
+#include "core/tls_policy.h"
 
 namespace postern::conformance {
 

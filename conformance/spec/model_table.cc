@@ -1,44 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "conformance/spec/model_table.h"
 
-#include "conformance/spec/table_reader.h"
+#include "conformance/spec/model_reader.h"
 #include "conformance/spec/text_file.h"
 
 namespace postern::conformance {
 namespace {
 
-using namespace table_reader;
+using namespace model_reader;
 using namespace permission;
 
 // ---- Words ---------------------------------------------------------------------------------------------
-
-template <typename Value>
-using Words = std::vector<std::pair<std::string_view, Value>>;
-
-// word_of: the value that `text` is the word of.
-template <typename Value>
-Value word_of(const Place& place, const std::string& text, const Words<Value>& words) {
-  std::string all;
-  for (const auto& [word, value] : words) {
-    if (word == text) return value;
-    all += (all.empty() ? "" : ", ") + in_quotes(word);
-  }
-  place.fail(in_quotes(text) + " is no word of the table here", "The words are " + all);
-}
-
-template <typename Value>
-Value word_in(const Fields& fields, const char* field, const Words<Value>& words) {
-  return word_of(fields.place(), fields.text(field), words);
-}
-
-// coded: the words of an enumeration whose texts core has.
-template <typename Reason>
-Words<Reason> coded(Reason last) {
-  Words<Reason> words;
-  for (int i = 0; i <= static_cast<int>(last); ++i)
-    words.emplace_back(reason_text(static_cast<Reason>(i)).code, static_cast<Reason>(i));
-  return words;
-}
 
 const Words<Id> kIdWords = {{"root", kRoot},          {"mta", kTableMta},       {"nsgroup", kTableNsgroup},
                             {"mail", kTableMail},     {"user", kTableUser},     {"other", kTableOther},
@@ -110,23 +82,6 @@ std::uint16_t mode_from(const Fields& fields) {
                      text.find_first_not_of("01234567") == std::string::npos;
   if (!octal) fields.wrong("mode", "octal, such as \"0644\" or \"04755\"");
   return static_cast<std::uint16_t>(std::stoul(text, nullptr, 8));
-}
-
-// over: `base` with the fields of `with` instead of its own.
-json over(const Place& place, json base, const json& with) {
-  if (!with.is_object()) place.fail(with.dump() + " is no object", "Write fields in braces");
-  for (const auto& [field, value] : with.items()) {
-    if (!base.contains(field))
-      place.fail("unknown field " + in_quotes(field), "Write one that what it is based on has");
-    base[field] = value;
-  }
-  return base;
-}
-
-const json& base_of(const Place& place, const json& bases, const json& name) {
-  if (!name.is_string() || !bases.contains(name.get<std::string>()))
-    place.fail(name.dump() + " is not there to be based on", "Name one that the table has");
-  return bases.at(name.get<std::string>());
 }
 
 // expanded: an object is a base's name, or {"base": NAME, …what differs…}.
@@ -259,38 +214,6 @@ Words<Role> role_words() {
   Words<Role> words;
   for (const RoleRule& rule : kRoleRules) words.emplace_back(rule.name, rule.role);
   return words;
-}
-
-// ---- What all rows have --------------------------------------------------------------------------------
-
-void read_head(const Fields& fields, ModelRow& row) {
-  row.id = fields.text("id");
-  row.sentences = fields.texts("sentences");
-  row.group = fields.text("group");
-  row.point = fields.text("point");
-  row.why = fields.text("why");
-  row.source = read_source(fields);
-}
-
-// in_words: these fields as written, for the page.
-std::string in_words(const Fields& fields, Names names) {
-  std::string text;
-  for (const std::string_view name : names) {
-    const std::string field(name);
-    if (!fields.has(field.c_str())) continue;
-    const json& value = fields.at(field.c_str());
-    if ((value.is_array() || value.is_object()) && value.empty()) continue;
-    text += (text.empty() ? "" : "; ") + field + " " +
-            (value.is_string() ? value.get<std::string>() : value.dump());
-  }
-  return text;
-}
-
-// bases_of: the field's objects, by name.
-const json& bases_of(const Fields& table, const char* field) {
-  if (!table.at(field).is_object() || table.at(field).empty())
-    table.wrong(field, "an object of named objects");
-  return table.at(field);
 }
 
 PrivilegeRow read_privilege_row(const json& value, const Place& place, const json& processes) {
@@ -437,16 +360,6 @@ MaildropRow read_maildrop_row(const json& value, const Place& place, const json&
   return row;
 }
 
-// ---- Tables --------------------------------------------------------------------------------------------
-
-template <typename AnyRow, typename Read>
-ModelTable<AnyRow> read_table(const Fields& table, const char* name, Read read) {
-  check_head(table, name);
-  return {.points = read_all(table, "points", read_point),
-          .retired = table.texts("retired"),
-          .rows = read_all(table, "rows", read)};
-}
-
 }  // namespace
 
 std::string_view ModelRow::dialect_point() const {
@@ -488,7 +401,8 @@ MaildropTable parse_maildrop(std::string_view text, std::string_view file) {
 ModelTables load_model(const std::filesystem::path& spec_dir) {
   return {parse_privileges(read_text_file(spec_dir / "privileges.json"), "privileges.json"),
           parse_trees(read_text_file(spec_dir / "trees.json"), "trees.json"),
-          parse_maildrop(read_text_file(spec_dir / "maildrop.json"), "maildrop.json")};
+          parse_maildrop(read_text_file(spec_dir / "maildrop.json"), "maildrop.json"),
+          parse_encryption(read_text_file(spec_dir / "encryption.json"), "encryption.json")};
 }
 
 }  // namespace postern::conformance

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The spec tables of the permission model as values: conformance/spec/privileges.json, trees.json and
-// maildrop.json. A row is a situation, in core's own types, and what must be said of it; model_row.h asks
+// The spec tables of the models as values: conformance/spec/privileges.json, trees.json, maildrop.json and
+// encryption.json. A row is a situation, in core's own types, and what must be said of it; model_row.h asks
 // core.
 #ifndef POSTERN_CONFORMANCE_SPEC_MODEL_TABLE_H_
 #define POSTERN_CONFORMANCE_SPEC_MODEL_TABLE_H_
@@ -16,7 +16,7 @@
 
 namespace postern::conformance {
 
-// ModelRow: what the rows of all three tables have.
+// ModelRow: what the rows of all these tables have.
 struct ModelRow {
   std::string id;
   std::vector<std::string> sentences;
@@ -72,6 +72,24 @@ struct MaildropRow : ModelRow {
   permission::MaildropReason reason = permission::MaildropReason::kNoMaildrop;
 };
 
+// EncryptionRow: the settings of encryption, and the plan or the reason for none.
+struct EncryptionRow : ModelRow {
+  struct Alias {
+    std::string name;
+    bool has_key = false;
+    bool has_certificate = false;
+  };
+  tls::PolicySettings settings;  // but for the texts, which are here
+  std::string alias;
+  std::vector<Alias> aliases;
+  std::optional<std::string> versions;
+  std::optional<std::string> ciphers;
+  tls::PolicyReason reason = tls::PolicyReason::kPlan;
+  std::optional<tls::Plan> plan;
+  std::string word;
+  std::string successor;
+};
+
 template <typename AnyRow>
 struct ModelTable {
   std::vector<Point> points;
@@ -81,21 +99,24 @@ struct ModelTable {
 using PrivilegeTable = ModelTable<PrivilegeRow>;
 using TreeTable = ModelTable<TreeRow>;
 using MaildropTable = ModelTable<MaildropRow>;
+using EncryptionTable = ModelTable<EncryptionRow>;
 
-// ModelTables: all three.
+// ModelTables: all of them.
 struct ModelTables {
   PrivilegeTable privileges;
   TreeTable trees;
   MaildropTable maildrop;
+  EncryptionTable encryption;
 };
 
-// load_model: from privileges.json, trees.json and maildrop.json of a directory. Throws TableError.
+// load_model: from the tables' files in a directory. Throws TableError.
 ModelTables load_model(const std::filesystem::path& spec_dir);
 
 // parse_…: from text; `file` is the name used in errors. Strict, as table.h says.
 PrivilegeTable parse_privileges(std::string_view json, std::string_view file);
 TreeTable parse_trees(std::string_view json, std::string_view file);
 MaildropTable parse_maildrop(std::string_view json, std::string_view file);
+EncryptionTable parse_encryption(std::string_view json, std::string_view file);
 
 // access_code: the word of a reason in trees.json.
 std::string_view access_code(permission::AccessReason reason);

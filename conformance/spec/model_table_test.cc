@@ -99,6 +99,14 @@ TEST(ModelTable, WhatIsNotOfTheAgreedShapeIsRefused) {
   maildrop("\"found\": null", "\"found\": false", "is no object");
   maildrop("\"user\": {\"name\": \"ann\"", "\"user\": {\"called\": \"ann\"", "unknown field \"called\"");
   maildrop("\"action\": \"refuse\"", "\"action\": \"zebra\"", "is no word of the table");
+  const auto encryption = [](const std::string& from, const std::string& to, const std::string& words) {
+    expect_refused(parse_encryption, with("encryption.json", from, to), words);
+  };
+  encryption("\"imap\": \"optional\"", "\"imap\": \"zebra\"", "is no word of the table");
+  encryption("\"encrypted-port\": 993", "\"encrypted-port\": 65536", "It must be a port");
+  encryption("\"suites\": \"all\"", "\"suites\": [\"zebra\"]", "made of OpenSSL's names");
+  encryption("\"imap\": [\"plain-login\"", "\"imap\": [\"zebra\"", "is no word of the table");
+  encryption("\"ciphers\": \"all\"", "\"ciphers\": 7", "It must be a string");
 }
 
 }  // namespace

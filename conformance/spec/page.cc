@@ -230,7 +230,7 @@ class Page {
   size_t citations_of(const std::string& sentence) const {
     return citations(access_domain_.rows, sentence) + citations(login_.rows, sentence) +
            citations(model_.privileges.rows, sentence) + citations(model_.trees.rows, sentence) +
-           citations(model_.maildrop.rows, sentence);
+           citations(model_.maildrop.rows, sentence) + citations(model_.encryption.rows, sentence);
   }
 
   std::string head() const {
@@ -239,7 +239,8 @@ class Page {
            std::to_string(login_.rows.size()) + " login rows, " +
            std::to_string(model_.privileges.rows.size() + model_.trees.rows.size() +
                           model_.maildrop.rows.size()) +
-           " rows of the permission model. [S] the chapter says so, [D] our decision, [H] hardening, [X] "
+           " rows of the permission model, " + std::to_string(model_.encryption.rows.size()) +
+           " of encryption. [S] the chapter says so, [D] our decision, [H] hardening, [X] "
            "extension. Entries "
            "are counted "
            "from 0, blank ones too; the one that decides, and the name within it, are framed. Octets that "
@@ -276,17 +277,17 @@ class Page {
           "<div class=\"wide\"><table><tr><th>Row</th><th>Access "
           "list</th><th>Client</th><th>Answer</th></tr>\n" +
           rows + "</table></div>\n";
-    const std::string model = model_rows_of(model_.privileges.rows, sentence.id) +
-                              model_rows_of(model_.trees.rows, sentence.id) +
-                              model_rows_of(model_.maildrop.rows, sentence.id);
+    const std::string model =
+        model_rows_of(model_.privileges.rows, sentence.id) + model_rows_of(model_.trees.rows, sentence.id) +
+        model_rows_of(model_.maildrop.rows, sentence.id) + model_rows_of(model_.encryption.rows, sentence.id);
     if (!model.empty())
       html += "<div class=\"wide\"><table><tr><th>Row</th><th>Situation</th><th>Answer</th></tr>\n" + model +
               "</table></div>\n";
     return html + "</section>\n";
   }
   std::string points() const {
-    std::string html =
-        points_of(access_domain_.points) + points_of(model_.trees.points) + points_of(model_.maildrop.points);
+    std::string html = points_of(access_domain_.points) + points_of(model_.trees.points) +
+                       points_of(model_.maildrop.points) + points_of(model_.encryption.points);
     if (html.empty()) return {};
     return "<h2 id=\"dialect-points\">Dialect points</h2>\n<p>Questions that the chapter leaves open. "
            "Another implementation may choose otherwise without being wrong.</p>\n" +

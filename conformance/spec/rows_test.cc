@@ -223,6 +223,32 @@ class MaildropRowTest : public testing::Test {
   const MaildropRow& row_;
 };
 
+// Settings of encryption, and what is made of them.
+class EncryptionRowTest : public testing::Test {
+ public:
+  explicit EncryptionRowTest(const EncryptionRow& row) : row_(row) {}
+
+  void TestBody() override {
+    std::vector<tls::Alias> aliases;
+    for (const EncryptionRow::Alias& one : row_.aliases)
+      aliases.push_back({one.name, one.has_key, one.has_certificate});
+    tls::PolicySettings asked = row_.settings;
+    asked.alias = row_.alias;
+    asked.aliases = aliases;
+    if (row_.versions) asked.versions = *row_.versions;
+    if (row_.ciphers) asked.ciphers = *row_.ciphers;
+    const tls::PolicyVerdict verdict = tls::decide_policy(asked);
+    EXPECT_EQ(reason_text(verdict.reason).code, reason_text(row_.reason).code);
+    EXPECT_TRUE(verdict.plan == row_.plan.value_or(tls::Plan{})) << "the plan is another";
+    EXPECT_EQ(verdict.word, row_.word);
+    EXPECT_EQ(verdict.successor, row_.successor);
+    EXPECT_FALSE(reason_text(verdict.reason).cure.empty());
+  }
+
+ private:
+  const EncryptionRow& row_;
+};
+
 template <typename RowTest, typename AnyRow>
 void register_rows(const char* suite, const std::vector<AnyRow>& rows) {
   for (const AnyRow& row : rows)
@@ -235,7 +261,7 @@ int run(const std::filesystem::path& spec_dir) {
   static const LoginTable login = load_login(spec_dir / "login.json");
   static const ModelTables model = load_model(spec_dir);
   if (access_domain.rows.empty() || login.rows.empty() || model.privileges.rows.empty() ||
-      model.trees.rows.empty() || model.maildrop.rows.empty()) {
+      model.trees.rows.empty() || model.maildrop.rows.empty() || model.encryption.rows.empty()) {
     std::fprintf(stderr, "%s: a table has no rows, so nothing would be tested.\n", spec_dir.c_str());
     return 1;
   }
@@ -244,6 +270,7 @@ int run(const std::filesystem::path& spec_dir) {
   register_rows<PrivilegeRowTest>("Privileges", model.privileges.rows);
   register_rows<TreeRowTest>("Trees", model.trees.rows);
   register_rows<MaildropRowTest>("Maildrop", model.maildrop.rows);
+  register_rows<EncryptionRowTest>("Encryption", model.encryption.rows);
   return RUN_ALL_TESTS();
 }
 

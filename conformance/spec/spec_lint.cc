@@ -21,10 +21,12 @@ LintInput load(const std::filesystem::path& spec_dir, const std::filesystem::pat
 
 void print_counts(const LintInput& input) {
   const Counts counts = count_rows(input);
-  const size_t model = counts.privileges + counts.trees + counts.maildrop;
-  std::printf("%zu rows: access_domain %zu, login %zu, privileges %zu, trees %zu, maildrop %zu; live %zu\n",
-              counts.access_domain + counts.login + model, counts.access_domain, counts.login,
-              counts.privileges, counts.trees, counts.maildrop, counts.live);
+  const size_t model = counts.privileges + counts.trees + counts.maildrop + counts.encryption;
+  std::printf(
+      "%zu rows: access_domain %zu, login %zu, privileges %zu, trees %zu, maildrop %zu, encryption %zu; live "
+      "%zu\n",
+      counts.access_domain + counts.login + model, counts.access_domain, counts.login, counts.privileges,
+      counts.trees, counts.maildrop, counts.encryption, counts.live);
   for (const auto& [group, rows] : counts.by_group) std::printf("  %-40s %4zu\n", group.c_str(), rows);
   std::printf("sentences: %zu\n", input.sentences.size());
   for (const Sentence& sentence : input.sentences) {

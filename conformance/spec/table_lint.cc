@@ -81,6 +81,7 @@ class Lint {
     check_model_table("privileges.json", input_.model.privileges);
     check_model_table("trees.json", input_.model.trees);
     check_model_table("maildrop.json", input_.model.maildrop);
+    check_model_table("encryption.json", input_.model.encryption);
     for (const CoverageGap& gap : coverage_gaps(input_.model)) {
       at(gap.file, "all");
       find("no row has the " + gap.what, "Add one, reasoned from the sentence that it stands for");
@@ -387,9 +388,11 @@ Counts count_rows(const LintInput& input) {
   counts.privileges = input.model.privileges.rows.size();
   counts.trees = input.model.trees.rows.size();
   counts.maildrop = input.model.maildrop.rows.size();
+  counts.encryption = input.model.encryption.rows.size();
   count(input.model.privileges.rows, counts);
   count(input.model.trees.rows, counts);
   count(input.model.maildrop.rows, counts);
+  count(input.model.encryption.rows, counts);
   return counts;
 }
 

@@ -46,6 +46,7 @@ struct Counts {
   size_t privileges = 0;
   size_t trees = 0;
   size_t maildrop = 0;
+  size_t encryption = 0;
   size_t live = 0;
   std::map<std::string, size_t> by_sentence;
   std::map<std::string, size_t> by_group;

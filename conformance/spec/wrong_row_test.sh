@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # wrong_row_test.sh: a row added to the JSON and to nothing else reaches every level. A copy of the tables gets one row
-# whose expected answer is wrong, and one more in each table of the permission model; each level must be green without
+# whose expected answer is wrong, and one more in each table of a model; each level must be green without
 # them and red with them, on exactly those that it knows.
 #
 # A new level is a function level_NAME and its name in `levels`. It runs the level on the tables of "$tables", writes
@@ -20,7 +20,7 @@ ADAPTER=${ADAPTER:-}
 POSTERND=${POSTERND:-}
 
 wrong_id=wrong-row-suffix-without-boundary
-model_ids=$'wrong-row-maildrop\nwrong-row-process\nwrong-row-tree'  # known to static_asserts and rows
+model_ids=$'wrong-row-encryption\nwrong-row-maildrop\nwrong-row-process\nwrong-row-tree'  # known to static_asserts and rows
 good_id=  # a row that stands in the table, for levels that are too dear to run whole
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/wrong_row_test.XXXXXX") || exit 1
@@ -136,6 +136,10 @@ append("maildrop.json", {
     "id": "wrong-row-maildrop", "sentences": ["MD-4"], "group": "hardening", "name": "wrong/row",
     "user": {"name": "wrong/row", "id": "user"}, "spool": "spool", "found": None, "action": "create",
     "reason": "no-maildrop"})
+append("encryption.json", {
+    "id": "wrong-row-encryption", "sentences": ["EN-4"], "group": "spec", "base": "mail",
+    "with": {"imap": "optional", "alias": "wrong-row"}, "reason": "alias-without-key", "word": None, "successor": None,
+    "plan": None})
 PYTHON
 }
 
