@@ -58,15 +58,18 @@ Result<void> send_packet(int channel, const DeliverPacket& packet) {
 }
 
 // The supervisor makes the record lasting: deliver itself writes to no queue file.
-Result<void> ask_for_record(int channel, const AppendRecord& append) {
-  if (auto sent = send_packet(channel, {DeliverPacket::Kind::kRecord, append, {}}); !sent.ok()) return sent;
+Result<void> ask_for_record(int channel, const std::optional<AppendRecord>& append) {
+  const auto kind = append ? DeliverPacket::Kind::kRecord : DeliverPacket::Kind::kUndone;
+  if (auto sent = send_packet(channel, {kind, append.value_or(AppendRecord{}), {}}); !sent.ok()) return sent;
   char answer = 0;
   if (recv(channel, &answer, 1, 0) == 1 && answer == 'k') return {};
   return Error{"the append could not be recorded in the queue", {}, {}, EIO, Exit::kTemporary};
 }
 
 Result<void> into_maildrop(const Assignment& assignment, int channel) {
-  const auto record = [channel](const AppendRecord& append) { return ask_for_record(channel, append); };
+  const auto record = [channel](const std::optional<AppendRecord>& append) {
+    return ask_for_record(channel, append);
+  };
   return append_to_maildrop(assignment.spool, *assignment.user, assignment.letter, assignment.earlier, record,
                             kLockPatience);
 }

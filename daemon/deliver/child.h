@@ -22,9 +22,10 @@ extern const SandboxProfile kDeliverMaildropProfile;
 inline constexpr int kDeliveryTimeLimit = 300;  // seconds; then the kernel ends it (SIGALRM)
 
 // DeliverPacket is what deliver says to its supervisor, on a SOCK_SEQPACKET channel: first, in front of an
-// append, kRecord, which is answered by one octet: 'k' when the record lasts. Last, kOutcome.
+// append, kRecord; if that is taken back, kUndone: the record goes. Both are answered by one octet: 'k' when
+// that lasts. Last, kOutcome.
 struct DeliverPacket {
-  enum class Kind : std::uint32_t { kRecord = 1, kOutcome = 2 };
+  enum class Kind : std::uint32_t { kRecord = 1, kOutcome = 2, kUndone = 3 };
   Kind kind = Kind::kOutcome;
   AppendRecord append;
   Outcome outcome;

@@ -56,11 +56,13 @@ Result<bool> only_nuls(int maildrop, std::uint64_t from) {
 
 class Append {
  public:
-  Append(int maildrop, const Letter& letter) : maildrop_(maildrop), letter_(letter) {}
+  Append(int maildrop, const Letter& letter, const Recorder& recorder)
+      : maildrop_(maildrop), letter_(letter), recorder_(recorder) {}
 
   // settle finds out what became of an earlier attempt and takes a part of it away; true: it had been
   // delivered.
   Result<bool> settle(const AppendRecord& earlier) {
+    is_recorded_ = true;
     const auto remains = what_remains(earlier);
     if (!remains.ok()) return remains.error();
     if (*remains == Remains::kPart)
@@ -68,12 +70,13 @@ class Append {
     return *remains == Remains::kAll;
   }
 
-  Result<void> run(const Recorder& recorder) {
+  Result<void> run() {
     auto plan = planned();
     if (!plan.ok()) return plan.take_error();
     if (auto room = reserve(maildrop_, plan->offset, plan->length); !room.ok())
       return undone(*plan, room.take_error());
-    if (auto recorded = recorder(*plan); !recorded.ok()) return undone(*plan, recorded.take_error());
+    is_recorded_ = true;
+    if (auto recorded = recorder_(*plan); !recorded.ok()) return undone(*plan, recorded.take_error());
     auto written = write(*plan);
     return written.ok() ? Result<void>{} : undone(*plan, written.take_error());
   }
@@ -146,13 +149,16 @@ class Append {
   Error undone(const AppendRecord& plan, Error why) {
     const auto now = facts_of(maildrop_);
     if (now.ok() && now->size > plan.offset + plan.length) return why;
-    if (auto cut = cut_to(maildrop_, plan.offset); !cut.ok())
-      why.what += " (and: " + cut.error().text() + ")";
+    auto done = cut_to(maildrop_, plan.offset);
+    if (done.ok() && is_recorded_) done = recorder_(std::nullopt);
+    if (!done.ok()) why.what += " (and: " + done.error().text() + ")";
     return why;
   }
 
   int maildrop_;
   const Letter& letter_;
+  const Recorder& recorder_;
+  bool is_recorded_ = false;
   std::string_view closing_;  // of this attempt
 };
 
@@ -168,13 +174,13 @@ Result<void> append_to_maildrop(const Spool& spool, const UnixUser& user, const 
   const auto maildrop = open_maildrop(spool, user);
   if (!maildrop.ok()) return maildrop.error();
   if (auto locked = lock_maildrop(spool, user, maildrop->get(), patience); !locked.ok()) return locked;
-  Append append(maildrop->get(), letter);
+  Append append(maildrop->get(), letter, record);
   if (earlier) {
     const auto done = append.settle(*earlier);
     if (!done.ok()) return done.error();
     if (*done) return {};
   }
-  return append.run(record);
+  return append.run();
 }
 
 }  // namespace postern::daemon

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/deliver/unfinished.h"
+
 namespace postern::daemon {
 namespace {
 
@@ -57,6 +59,37 @@ TEST(Lanes, AWideLaneStartsSeveral) {
   EXPECT_EQ(lanes.take()->second, 0);
   EXPECT_EQ(lanes.take()->second, 1);
   EXPECT_FALSE(lanes.take());
+}
+
+// MD-6
+TEST(Unfinished, HoldsUpAllOthersOfItsTarget) {
+  Unfinished unfinished;
+  const Unfinished::Delivery first{"a", 0};
+  const Unfinished::Delivery same_message{"a", 1};
+  const Unfinished::Delivery other{"b", 0};
+  EXPECT_FALSE(unfinished.holds_up("ann", other));
+  unfinished.note("ann", first, true);
+  EXPECT_TRUE(unfinished.holds_up("ann", other));
+  EXPECT_TRUE(unfinished.holds_up("ann", same_message));
+  EXPECT_FALSE(unfinished.holds_up("ann", first));
+  EXPECT_FALSE(unfinished.holds_up("bob", other));
+  unfinished.note("ann", other, false);  // another's outcome changes nothing
+  EXPECT_TRUE(unfinished.holds_up("ann", other));
+  unfinished.note("ann", first, false);
+  EXPECT_FALSE(unfinished.holds_up("ann", other));
+}
+
+TEST(Unfinished, TwoDoNotWaitForEachOther) {
+  Unfinished unfinished;
+  unfinished.note("ann", {"a", 0}, true);
+  unfinished.note("ann", {"b", 0}, true);
+  EXPECT_FALSE(unfinished.holds_up("ann", {"a", 0}));
+  EXPECT_FALSE(unfinished.holds_up("ann", {"b", 0}));
+  EXPECT_TRUE(unfinished.holds_up("ann", {"c", 0}));
+  unfinished.forget("a");
+  EXPECT_TRUE(unfinished.holds_up("ann", {"c", 0}));
+  unfinished.forget("b");
+  EXPECT_FALSE(unfinished.holds_up("ann", {"c", 0}));
 }
 
 }  // namespace

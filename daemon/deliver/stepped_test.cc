@@ -204,11 +204,8 @@ class SteppedTest : public DeliveryTest {
   int deliver(const std::string& id, Protocol protocol) const {
     const auto done = deliver_queued(id, [&](QueuedMessage& message) -> Result<void> {
       if (protocol == Protocol::kByPath) return by_path(message);
-      const auto record = [&](const AppendRecord& append) -> Result<void> {
-        if (protocol == Protocol::kNoRecord) return {};
-        RecipientState state = message.states()[0];
-        state.append = append;
-        return message.record(0, state);
+      const auto record = [&](const std::optional<AppendRecord>& append) -> Result<void> {
+        return protocol == Protocol::kNoRecord ? Result<void>{} : recorder(message)(append);
       };
       return append_to_maildrop(spool_, {"ann", kAnn}, letter_of(message), message.states()[0].append, record,
                                 milliseconds{0});

@@ -21,6 +21,7 @@
 #include "daemon/deliver/maildrops.h"
 #include "daemon/deliver/queue_watch.h"
 #include "daemon/deliver/schedule.h"
+#include "daemon/deliver/unfinished.h"
 #include "daemon/logger/log.h"
 #include "daemon/postoffice/queue.h"
 #include "daemon/smtp/trace.h"
@@ -45,6 +46,12 @@ std::int64_t seconds_now() {
 struct Entry {
   std::string id;
   std::size_t recipient = 0;
+  std::string maildrop_user;  // empty: a mailbox
+};
+
+// Target is where a recipient's mail goes.
+struct Target {
+  std::string name;           // the lane's
   std::string maildrop_user;  // empty: a mailbox
 };
 
@@ -202,10 +209,7 @@ class Supervisor {
   void look(const std::string& id, std::int64_t now) {
     auto facts = look_at(queue_.active.get(), id);
     if (!facts.ok()) return look_failed(id, facts.error(), now);
-    if (!*facts) {
-      suspects_.erase(id);
-      return;
-    }
+    if (!*facts) return forget(id);
     Open open;
     std::int64_t later = 0;
     bool waits = false;
@@ -213,12 +217,15 @@ class Supervisor {
       const RecipientState& state = (*facts)->states[i];
       if (state.status != RecipientStatus::kWaiting) continue;
       waits = true;
+      const Target target = target_of((*facts)->envelope.recipients[i]);
+      if (!target.maildrop_user.empty()) unfinished_.note(target.name, {id, i}, state.append.has_value());
       if (state.next_attempt > now) {
         later = later == 0 ? state.next_attempt : std::min(later, state.next_attempt);
         continue;
       }
       ++open.outstanding;
-      line_up(id, i, (*facts)->envelope.recipients[i]);
+      const unsigned width = target.maildrop_user.empty() ? kMailboxWidth : 1;
+      lanes_.add(target.name, Entry{id, i, target.maildrop_user}, width);
     }
     if (open.outstanding == 0 && waits) return schedule_.add(id, later);
     const bool is_over = open.outstanding == 0;
@@ -230,6 +237,7 @@ class Supervisor {
   void look_failed(const std::string& id, const Error& error, std::int64_t now) {
     const bool hopeless = error.exit == Exit::kData;
     if (hopeless && set_aside(queue_.active.get(), queue_.dead.get(), id).ok()) {
+      forget(id);
       say(LogLine("deliver", "dead-letter").with("queue", id).with("why", error.text()));
       return;
     }
@@ -237,13 +245,17 @@ class Supervisor {
     schedule_.add(id, now + kLookAgain);
   }
 
+  void forget(const std::string& id) {
+    suspects_.erase(id);
+    unfinished_.forget(id);
+  }
+
   // MD-0. An account that cannot be read is found out about when its turn comes.
-  void line_up(const std::string& id, std::size_t recipient, const std::string& account) {
+  Target target_of(const std::string& account) const {
     const auto read = read_account(accounts_.get(), account);
     std::string user = read.ok() && *read ? (*read)->maildrop_user : "";
-    const std::string target = user.empty() ? "mailbox:" + account : "maildrop:" + user;
-    const unsigned width = user.empty() ? kMailboxWidth : 1;
-    lanes_.add(target, Entry{id, recipient, std::move(user)}, width);
+    std::string name = user.empty() ? "mailbox:" + account : "maildrop:" + user;
+    return {std::move(name), std::move(user)};
   }
 
   void start_what_may() {
@@ -270,18 +282,21 @@ class Supervisor {
     if (message.states()[entry.recipient].status != RecipientStatus::kWaiting)
       return done_with(target, entry.id);
     std::optional<UnixUser> user;
-    if (const auto refused = may_not(entry, message, user)) return note(target, entry, *refused);
+    if (const auto refused = may_not(target, entry, message, user)) return note(target, entry, *refused);
     auto started = start(target, entry, message, std::move(user));
     if (!started.ok()) note(target, entry, deferred(started.error()));
   }
 
   // may_not: why there is to be no attempt. Otherwise, for a maildrop, `user` is whose it is.
-  std::optional<Outcome> may_not(const Entry& entry, const QueuedMessage& message,
+  std::optional<Outcome> may_not(const std::string& target, const Entry& entry, const QueuedMessage& message,
                                  std::optional<UnixUser>& user) {
     const auto account = read_account(accounts_.get(), message.envelope().recipients[entry.recipient]);
     if (!account.ok()) return deferred(account.error());
     if (!*account) return failed("5.1.1", "there is no such account any more");
     if (entry.maildrop_user.empty()) return std::nullopt;
+    if (unfinished_.holds_up(target, {entry.id, entry.recipient}))
+      return deferred(Error{"an interrupted delivery goes first", target, "it is tried again soon", EBUSY,
+                            Exit::kTemporary});
     auto found = maildrops_.find(entry.maildrop_user);
     if (!found.ok()) return deferred(found.error());
     user = std::move(found).value();
@@ -319,12 +334,14 @@ class Supervisor {
     if (recv(one.channel.get(), &packet, sizeof packet, MSG_DONTWAIT) != static_cast<ssize_t>(sizeof packet))
       return;
     if (packet.kind == DeliverPacket::Kind::kOutcome) one.outcome = packet.outcome;
-    if (packet.kind != DeliverPacket::Kind::kRecord) return;
-    const char answer = record_append(one.entry, packet.append) ? 'k' : 'n';
+    const bool begins = packet.kind == DeliverPacket::Kind::kRecord;
+    if (!begins && packet.kind != DeliverPacket::Kind::kUndone) return;
+    const bool lasts = record_append(one.entry, begins ? std::optional(packet.append) : std::nullopt);
+    const char answer = lasts ? 'k' : 'n';
     (void)send(one.channel.get(), &answer, 1, MSG_NOSIGNAL | MSG_DONTWAIT);  // one that is gone needs none
   }
 
-  bool record_append(const Entry& entry, const AppendRecord& append) {
+  bool record_append(const Entry& entry, const std::optional<AppendRecord>& append) {
     QueuedMessage& message = *open_.at(entry.id).message;
     RecipientState state = message.states()[entry.recipient];
     state.append = append;
@@ -360,6 +377,9 @@ class Supervisor {
       state.status = RecipientStatus::kFailed;
     state.next_attempt = state.status == RecipientStatus::kWaiting ? now + retry_delay(state.attempts) : 0;
     const auto recorded = message.record(entry.recipient, state);
+    const RecipientState& lasting = message.states()[entry.recipient];
+    unfinished_.note(target, {entry.id, entry.recipient},
+                     lasting.status == RecipientStatus::kWaiting && lasting.append);
     LogLine line("deliver", "delivery");
     line.with("queue", entry.id).with("account", message.envelope().recipients[entry.recipient]);
     line.with("target", target).with("outcome", word_of(state.status)).with("status", outcome.status);
@@ -391,7 +411,7 @@ class Supervisor {
       const bool waits =
           std::ranges::any_of(states, [](const auto& s) { return s.status == RecipientStatus::kWaiting; });
       if (!waits && leave_queue(*open.message)) {
-        suspects_.erase(id);
+        forget(id);
         open_.erase(id);
         return;
       }
@@ -455,6 +475,7 @@ class Supervisor {
   Schedule schedule_;
   Lanes<Entry> lanes_;
   std::map<std::string, Open> open_;
+  Unfinished unfinished_;
   std::set<std::string> suspects_;  // may have been delivered by an attempt that left no word
   std::list<Running> running_;
   std::int64_t looked_through_ = 0;

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""interrupted_test.py BUILD SETUP: a delivery to a maildrop is killed while it appends; other mail for that maildrop
+waits until it has been tried again, in this life of the service and in the next (MD-6). Exit 77 without root."""
+import os
+import signal
+import sys
+import time
+
+from live_delivery import Delivery, check_trace, enter_namespace, expect
+
+LARGE = b"Subject: large\n\n" + (b"0123456789abcdef" * 50 + b"\n") * 30_000
+SMALL = b"Subject: small\n\nFrom the other\n"
+
+
+def children_of(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+        return [int(child) for child in children.read().split()]
+
+
+def kill_while_it_appends(daemon, path):
+    """Steps the delivery on by SIGCONT and SIGSTOP until it has appended a part. False: it was done before that."""
+    supervisor = daemon.child("postern-deliver")
+    before = os.path.getsize(path)
+    child, = daemon.wait_for("a delivery", lambda: children_of(supervisor))
+    try:
+        while before == os.path.getsize(path):
+            os.kill(child, signal.SIGCONT)
+            time.sleep(0.001)
+            os.kill(child, signal.SIGSTOP)
+        is_part = os.path.getsize(path) < before + len(LARGE)
+        os.kill(child, signal.SIGKILL if is_part else signal.SIGCONT)
+    except ProcessLookupError:
+        return False
+    return is_part
+
+
+def interrupt(daemon, path):
+    """Leaves a part of LARGE, whose queue id it returns, at the end of the maildrop."""
+    for _ in range(50):
+        queue_id = daemon.send(LARGE, "bob")
+        if kill_while_it_appends(daemon, path):
+            daemon.wait_for("its end is noted", lambda: f"event=delivery queue={queue_id}" in daemon.log_text())
+            return queue_id
+        daemon.wait_for("it leaves the queue", lambda: not daemon.queued())
+    raise AssertionError("no delivery could be killed while it appends")
+
+
+def check_order(daemon, path, between):
+    """The part is there; a message comes; `between`; both are tried again, the message first."""
+    before = daemon.maildrop_of("bob")
+    length = os.path.getsize(path)
+    large = interrupt(daemon, path)
+    before += [LARGE] * (len(daemon.maildrop_of("bob")) - len(before) - 1)  # attempts that were too quick
+    torn = os.path.getsize(path)
+    expect(torn > length, "a part lies there")
+    small = daemon.send(SMALL, "bob")
+    waits = f"queue={small} account=bob target=maildrop:bob outcome=deferred status=4.2.0"
+    daemon.wait_for("the small one waits", lambda: waits in daemon.log_text())
+    expect("an interrupted delivery goes first" in daemon.log_text(), daemon.log_text())
+    expect(os.path.getsize(path) == torn, "nothing was put behind the part")
+    between()
+    before_retry = daemon.log_text().count(waits)
+    daemon.queue("retry", small)
+    daemon.wait_for("it waits still", lambda: daemon.log_text().count(waits) > before_retry or small not in
+                    daemon.queued())
+    daemon.queue("retry", large)
+    daemon.wait_for("the interrupted one is delivered", lambda: large not in daemon.queued())
+    daemon.queue("retry", small)
+    daemon.wait_for("the other too", lambda: not daemon.queued())
+    *others, first, second = daemon.maildrop_of("bob")
+    expect(len(others) == len(before), f"{len(others)} messages, not {len(before)}: a part stayed")
+    check_trace(first, LARGE)
+    check_trace(second, SMALL)
+
+
+def restart(daemon):
+    daemon.process.kill()
+    daemon.process.wait()
+    daemon.wait_for("a free port", daemon.is_down)
+    daemon.start()
+
+
+def main():
+    enter_namespace()
+    with Delivery(*sys.argv[1:]) as daemon:
+        path = daemon.spool + "/bob"
+        daemon.send(SMALL, "bob")
+        daemon.wait_for("it leaves the queue", lambda: not daemon.queued())
+        check_order(daemon, path, lambda: None)
+        check_order(daemon, path, lambda: restart(daemon))
+    print("interrupted: a part of a message is taken away before another is put behind it")
+
+
+if __name__ == "__main__":
+    main()
