@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "daemon/sys/stepped.h"
+
 namespace postern::daemon {
 namespace {
 
@@ -135,12 +137,57 @@ TEST_F(QueueTest, ALockDiesWithItsProcess) {
   EXPECT_TRUE(claim(id));
 }
 
-// A delivery that ended between our open and our lock has taken the name away.
-TEST_F(QueueTest, AClaimOfWhatIsGoneIsNone) {
-  const std::string id = put();
-  auto message = claim(id);
-  ASSERT_TRUE(message && message->remove().ok());
-  EXPECT_FALSE(claim(id));
+// G5, at every boundary of a system call: another delivers the message and takes it out of the queue while we
+// claim it; one of the two has it, never both, never neither.
+TEST_F(QueueTest, AClaimAndAnEndAtTheSameTime) {
+  unsigned stop = 0;
+  unsigned ours = 0;
+  for (bool ended = false; !ended; ++stop) {
+    const std::string id = put();
+    const auto claim_it = [&]() -> int {
+      const auto claimed = QueuedMessage::claim(queue_.active.get(), id);
+      ::_exit(claimed.ok() && *claimed ? 0 : 1);  // it has it to its end
+    };
+    bool theirs = false;
+    const auto deliver_it = [&](pid_t) {
+      auto claimed = claim(id);
+      theirs = claimed && claimed->remove().ok();
+    };
+    int status = 0;
+    ended = !run_stopped_at(stop, claim_it, deliver_it, status);
+    ASSERT_TRUE(WIFEXITED(status));
+    ASSERT_NE(theirs, WEXITSTATUS(status) == 0) << "stop " << stop << (theirs ? ": both" : ": neither");
+    ours += theirs ? 0U : 1U;
+    if (theirs) continue;
+    auto left = claim(id);
+    ASSERT_TRUE(left && left->remove().ok());
+  }
+  EXPECT_GT(ours, 1U);
+  EXPECT_GT(stop, ours + 4) << "too few system calls: is it traced?";
+}
+
+// The same, of a message on its way in and a recovery that takes its keeper for dead: it comes in all the
+// same.
+TEST_F(QueueTest, ARecoveryInTheMiddleOfABeginning) {
+  unsigned stop = 0;
+  unsigned removed = 0;
+  for (bool ended = false; !ended; ++stop) {
+    const auto receive = [&] {
+      auto message = IncomingMessage::begin(queue_.incoming.get(), envelope());
+      return message.ok() && message->write(kText).ok() && message->commit(queue_.active.get()).ok() ? 0 : 1;
+    };
+    const auto recover = [&](pid_t) {
+      const auto recovered = recover_incoming(queue_.incoming.get());
+      ASSERT_TRUE(recovered.ok());
+      removed += static_cast<unsigned>(*recovered);
+    };
+    int status = 0;
+    ended = !run_stopped_at(stop, receive, recover, status);
+    ASSERT_EQ(status, 0) << "stop " << stop;
+    ASSERT_EQ(count("active"), stop + 1U);
+  }
+  EXPECT_GT(removed, 0U) << "no stop fell between the file and its lock";
+  EXPECT_EQ(count("incoming"), 0U);
 }
 
 TEST_F(QueueTest, StatesLast) {
