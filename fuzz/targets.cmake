@@ -69,3 +69,8 @@ postern_fuzz_target(NAME report
     conformance/runner/expectations.cc conformance/runner/verdict.cc conformance/spec/octets.cc
     conformance/spec/text_file.cc
   MAX_LEN 64 RUNS 1500 FINDS_WITHIN 3000 FLOOR 20)
+set(imap_command daemon/imap/command.cc daemon/imap/command_fetch.cc daemon/imap/command_search.cc daemon/imap/date.cc
+  daemon/imap/scanner.cc daemon/imap/sequence_set.cc)
+postern_fuzz_target(NAME imap_command UNDER_TEST ${imap_command} MAX_LEN 400 RUNS 60000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
+postern_fuzz_target(NAME imap_reader UNDER_TEST daemon/imap/command_reader.cc ${imap_command}
+  MAX_LEN 200 RUNS 60000 FINDS_WITHIN 100000 FLOOR 15 TWIN_SEEDED)
