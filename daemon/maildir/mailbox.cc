@@ -1,69 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/maildir/mailbox.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <memory>
-#include <optional>
 
 #include "daemon/maildir/unique_id.h"
-#include "daemon/pop3/wire.h"
+#include "daemon/maildir/walk.h"
 
 namespace postern::daemon {
 namespace {
-
-constexpr char kCure[] = "the mailbox tree belongs to the MTA user; a mailbox has new, cur and tmp (DT-1)";
-
-Result<Fd> open_directory(int below, const char* name, const std::string& place) {
-  Fd directory(::openat(below, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!directory.is_open()) return system_error("cannot open the mailbox", place, kCure);
-  return directory;
-}
-
-// open_file: a regular file, or an Fd that is not open where there is none of that name. O_NONBLOCK so that
-// a FIFO does not make us wait.
-Result<Fd> open_file(int directory, const std::string& name) {
-  Fd file(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file.is_open()) {
-    if (errno == ENOENT || errno == ELOOP || errno == ENXIO) return Fd();
-    return system_error("cannot open a message", name, kCure);
-  }
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return system_error("cannot look at a message", name);
-  if (!S_ISREG(status.st_mode)) return Fd();
-  return file;
-}
-
-using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
-
-// walk: a fresh reader of `directory`, whose own position is not touched.
-Result<Directory> walk(int directory) {
-  Fd again(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!again.is_open()) return system_error("cannot read the mailbox", "openat", kCure);
-  Directory reader(::fdopendir(again.get()), &::closedir);
-  if (!reader) return system_error("cannot read the mailbox", "fdopendir");
-  (void)again.release();  // the reader owns it now
-  return reader;
-}
-
-// next_name: the next name that is not hidden; empty at the end.
-Result<std::string> next_name(DIR* reader) {
-  while (true) {
-    errno = 0;
-    const dirent* found = ::readdir(reader);
-    if (found == nullptr) {
-      if (errno != 0) return system_error("cannot read the mailbox", "readdir");
-      return std::string();
-    }
-    if (found->d_name[0] != '.') return std::string(found->d_name);
-  }
-}
 
 // find_again: the name that the message `base` has in `directory` by now; empty if none.
 Result<std::string> find_again(int directory, std::string_view base) {
@@ -75,30 +22,18 @@ Result<std::string> find_again(int directory, std::string_view base) {
   }
 }
 
-Result<uint64_t> wire_size(int file, const std::string& name) {
-  std::array<char, 16384> buffer;
-  WireSize size;
-  while (true) {
-    const ssize_t length = ::read(file, buffer.data(), buffer.size());
-    if (length < 0 && errno == EINTR) continue;
-    if (length < 0) return system_error("cannot read a message", name);
-    if (length == 0) return size.total();
-    size.add({buffer.data(), static_cast<size_t>(length)});
-  }
-}
-
 }  // namespace
 
 Result<Mailbox> Mailbox::open(int mailboxes, std::string_view account) {
   const std::string name(account);
   Mailbox mailbox;
-  Result<Fd> directory = open_directory(mailboxes, name.c_str(), name);
+  Result<Fd> directory = open_part(mailboxes, name.c_str(), name);
   if (!directory) return directory.take_error();
   mailbox.directory_ = std::move(directory).value();
-  Result<Fd> fresh = open_directory(mailbox.directory(), "new", name + "/new");
+  Result<Fd> fresh = open_part(mailbox.directory(), "new", name + "/new");
   if (!fresh) return fresh.take_error();
   mailbox.new_ = std::move(fresh).value();
-  Result<Fd> seen = open_directory(mailbox.directory(), "cur", name + "/cur");
+  Result<Fd> seen = open_part(mailbox.directory(), "cur", name + "/cur");
   if (!seen) return seen.take_error();
   mailbox.cur_ = std::move(seen).value();
   return mailbox;
@@ -166,12 +101,12 @@ Result<void> Mailbox::measure() {
 
 Result<Fd> Mailbox::read(std::size_t index) const {
   const MailboxMessage& message = messages_[index];
-  Result<Fd> file = open_file(message.is_new ? new_.get() : cur_.get(), message.file_name);
+  Result<Fd> file = open_message(message.is_new ? new_.get() : cur_.get(), message.file_name);
   if (!file || file.value().is_open()) return file;
   for (const int directory : {cur_.get(), new_.get()}) {
     Result<std::string> name = find_again(directory, base_name(message.file_name));
     if (!name) return name.take_error();
-    if (!name.value().empty()) return open_file(directory, name.value());
+    if (!name.value().empty()) return open_message(directory, name.value());
   }
   return Fd();
 }
@@ -180,13 +115,13 @@ Result<void> Mailbox::remove(std::size_t index) const {
   const MailboxMessage& message = messages_[index];
   const int listed_in = message.is_new ? new_.get() : cur_.get();
   if (::unlinkat(listed_in, message.file_name.c_str(), 0) == 0) return {};
-  if (errno != ENOENT) return system_error("cannot remove a message", message.file_name, kCure);
+  if (errno != ENOENT) return system_error("cannot remove a message", message.file_name, kMailboxCure);
   for (const int directory : {cur_.get(), new_.get()}) {
     Result<std::string> name = find_again(directory, base_name(message.file_name));
     if (!name) return name.take_error();
     if (name.value().empty()) continue;
     if (::unlinkat(directory, name.value().c_str(), 0) == 0) return {};
-    return system_error("cannot remove a message", name.value(), kCure);
+    return system_error("cannot remove a message", name.value(), kMailboxCure);
   }
   return {};
 }
