@@ -78,3 +78,8 @@ set(imap_command daemon/imap/command.cc daemon/imap/command_fetch.cc daemon/imap
 postern_fuzz_target(NAME imap_command UNDER_TEST ${imap_command} MAX_LEN 400 RUNS 60000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
 postern_fuzz_target(NAME imap_reader UNDER_TEST daemon/imap/command_reader.cc ${imap_command}
   MAX_LEN 200 RUNS 60000 FINDS_WITHIN 100000 FLOOR 15 TWIN_SEEDED)
+set(imap_message daemon/imap/address.cc daemon/imap/header.cc daemon/imap/mime.cc daemon/imap/response.cc daemon/imap/wire_lines.cc)
+postern_fuzz_target(NAME imap_mime UNDER_TEST ${imap_message} daemon/pop3/wire.cc
+  MAX_LEN 600 RUNS 4000 FINDS_WITHIN 4000 FLOOR 40)
+postern_fuzz_target(NAME imap_header UNDER_TEST daemon/imap/address.cc daemon/imap/header.cc
+  MAX_LEN 200 RUNS 60000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
