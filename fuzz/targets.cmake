@@ -63,6 +63,8 @@ postern_fuzz_target(NAME maildrop_question UNDER_TEST daemon/maildrop_helper/pro
   MAX_LEN 52 RUNS 100000 FINDS_WITHIN 200000 FLOOR 48)
 postern_fuzz_target(NAME mbox_text UNDER_TEST daemon/deliver/mbox_text.cc MAX_LEN 160 RUNS 30000 FINDS_WITHIN 200000 FLOOR 48)
 
+# max_len: a status of the kernel's has some 1,400 octets, of which these are what is read.
+postern_fuzz_target(NAME proc_text UNDER_TEST conformance/audit/proc_text.cc MAX_LEN 512 RUNS 20000 FINDS_WITHIN 50000 FLOOR 40)
 postern_fuzz_target(NAME decide_request UNDER_TEST daemon/cli/request.cc MAX_LEN 256 RUNS 20000 FINDS_WITHIN 50000 FLOOR 15 TWIN_SEEDED)
 postern_fuzz_target(NAME spec_table
   UNDER_TEST conformance/spec/table.cc conformance/spec/model_table.cc conformance/spec/encryption_table.cc conformance/spec/octets.cc conformance/spec/sentences.cc conformance/spec/text_file.cc

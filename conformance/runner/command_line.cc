@@ -21,6 +21,7 @@ constexpr const char* kIntroduction =
   postern-conform list [ID-GLOB…]                           the rows
   postern-conform explain ID                                one row in full
   postern-conform lint FILE…                                check expectation files
+  postern-conform audit --pid N --user U --group G          the processes of a running server (audit --help)
 
 )";
 

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 
+#include "conformance/audit/audit_command.h"
 #include "conformance/runner/command_line.h"
 #include "conformance/runner/explain.h"
 #include "conformance/runner/live_layer.h"
@@ -256,5 +257,8 @@ int guarded(const std::vector<std::string>& arguments, const std::string& self) 
 int main(int argc, char** argv) {
   postern::conformance::ignore_broken_pipes();
   postern::conformance::become_subreaper();
-  return postern::conformance::guarded(std::vector<std::string>(argv + 1, argv + argc), argv[0]);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments[0] == "audit")  // options of its own
+    return postern::conformance::audit_main({arguments.begin() + 1, arguments.end()});
+  return postern::conformance::guarded(arguments, argv[0]);
 }

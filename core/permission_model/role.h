@@ -111,7 +111,10 @@ constexpr Expected expected_of(Role role, const Site& site) noexcept {
               .securebits = {}};
       return must;
     case Identity::kNameResolver:
-      must = {.user = site.name_user, .group = site.name_group, .groups = Groups{}, .securebits = {}};
+      must = {.user = site.name_user,
+              .group = site.name_group,
+              .groups = groups_of(site.name_group),
+              .securebits = {}};
       return must;
   }
   if (site.started_as_root) return must;
