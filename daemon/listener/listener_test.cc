@@ -161,6 +161,29 @@ class EchoListener : public testing::Test {
   pid_t listener_ = -1;
 };
 
+// PV-1a: a port is held, and the kernel refuses whoever comes.
+TEST(BoundSocket, HoldsItsPortAndDoesNotListen) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  Fd probe(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(bind(probe.get(), any, length), 0);
+  ASSERT_EQ(getsockname(probe.get(), any, &length), 0);
+  probe.reset();
+  Endpoint endpoint;
+  endpoint.v4 = address;
+  endpoint.port = ntohs(address.sin_port);
+  const auto bound = bind_socket(endpoint);
+  ASSERT_TRUE(bound.ok()) << bound.error().text();
+  const Fd client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(connect(client.get(), any, length), -1);
+  EXPECT_EQ(errno, ECONNREFUSED);
+  EXPECT_EQ(bind(client.get(), any, length), -1);
+  EXPECT_EQ(errno, EADDRINUSE);
+}
+
 TEST_F(EchoListener, ServesAndCounts) {
   const Fd one = connected();
   EXPECT_EQ(ask(one, 'x'), 'x');
