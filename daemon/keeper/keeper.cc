@@ -1,38 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/keeper/keeper.h"
 
-#include <poll.h>
-
-#include <cerrno>
 #include <string>
 #include <utility>
 
 #include "daemon/keeper/channel.h"
 #include "daemon/listener/role.h"
 #include "daemon/logger/log.h"
-#include "daemon/login/refusal.h"
 #include "daemon/maildir/unique_id.h"
 #include "daemon/sys/clock.h"
 
 namespace postern::daemon {
-namespace {
-
-// wait_in_silence waits until `instant_nsec`. False: the session has spoken or gone meanwhile, and has no
-// right to an answer any more.
-bool wait_in_silence(int session, uint64_t instant_nsec) {
-  while (true) {
-    const auto left = until(instant_nsec).count();
-    if (left <= 0) return true;
-    pollfd spoken{session, POLLIN, 0};
-    const int ready = ::poll(&spoken, 1, static_cast<int>(left));
-    if (ready > 0 || (ready < 0 && errno != EINTR)) return false;
-  }
-}
-
-}  // namespace
-
 Keeper::Keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels& channels)
-    : settings_(settings), record_(record), channels_(channels), check_(settings, record, channels_) {}
+    : settings_(settings),
+      record_(record),
+      channels_(channels),
+      check_(kKeeperProfile.role, settings, record, channels_) {}
 
 Result<void> Keeper::run() {
   check_.ask_at_connect();
@@ -96,15 +79,9 @@ Result<bool> Keeper::open_mailbox(std::string_view account) {
   return ours;
 }
 
-// AD-L2: the answer comes at an instant that tells nothing of what was done.
 Result<void> Keeper::refuse(ReplyStatus status, uint64_t asked_nsec) {
-  using std::chrono::nanoseconds;
-  const nanoseconds asked(static_cast<int64_t>(asked_nsec));
-  const nanoseconds done(static_cast<int64_t>(monotonic_nsec()));
-  const nanoseconds instant = refusal_instant(asked, done, settings_.refusal_quantum);
-  if (!wait_in_silence(channels_.session.get(), static_cast<uint64_t>(instant.count()))) {
-    return session_out_of_turn("the session did not wait for its answer");
-  }
+  Result<void> waited = check_.wait_for_refusal(asked_nsec);
+  if (!waited) return waited;
   return answer(RequestKind::kLogin, status);
 }
 

@@ -2,15 +2,20 @@
 #include "daemon/keeper/login_check.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string>
 
 #include "core/entry.h"
 #include "daemon/account/account_file.h"
+#include "daemon/keeper/packet.h"
 #include "daemon/listener/hash_slot.h"
 #include "daemon/login/password.h"
+#include "daemon/login/refusal.h"
+#include "daemon/sys/clock.h"
 
 namespace postern::daemon {
 namespace {
@@ -38,6 +43,18 @@ std::vector<Entry> parse_list(const std::vector<std::string>& values) {
   return list;
 }
 
+// wait_in_silence waits until `instant_nsec`. False: the session has spoken or gone meanwhile, and has no
+// right to an answer any more.
+bool wait_in_silence(int session, uint64_t instant_nsec) {
+  while (true) {
+    const auto left = until(instant_nsec).count();
+    if (left <= 0) return true;
+    pollfd spoken{session, POLLIN, 0};
+    const int ready = ::poll(&spoken, 1, static_cast<int>(left));
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return false;
+  }
+}
+
 }  // namespace
 
 Client client_of(const sockaddr_storage& peer) {
@@ -47,9 +64,9 @@ Client client_of(const sockaddr_storage& peer) {
   return Client::ipv6(octets_of(reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr));
 }
 
-LoginCheck::LoginCheck(const Settings& settings, const ConnectionRecord& record,
+LoginCheck::LoginCheck(std::string_view role, const Settings& settings, const ConnectionRecord& record,
                        const KeeperChannels& channels)
-    : settings_(settings), record_(record), channels_(channels) {}
+    : role_(role), settings_(settings), record_(record), channels_(channels) {}
 
 void LoginCheck::ask_at_connect() {
   if (settings_.name_lookup != NameLookup::kAtConnect) return;
@@ -116,7 +133,7 @@ ResolvedNames LoginCheck::ask(LoginReport& report) const {
 
 Result<void> LoginCheck::log_login(const LoginReport& report, std::string_view outcome,
                                    std::string_view account) const {
-  LogLine line("pop3-keeper", "login");
+  LogLine line(role_, "login");
   line.with("connection", record_.number).with("outcome", outcome).with("client", address_text(record_.peer));
   line.with("reason", report.temporary ? "no-hash-slot" : reason_code(report.outcome.reason));
   if (report.outcome.decision) {
@@ -129,6 +146,16 @@ Result<void> LoginCheck::log_login(const LoginReport& report, std::string_view o
   if (report.trouble) line.with("trouble", report.trouble->text());
   line.said("account", account);
   return log_line(channels_.log.get(), line);
+}
+
+// AD-L2: the answer comes at an instant that tells nothing of what was done.
+Result<void> LoginCheck::wait_for_refusal(uint64_t asked_nsec) const {
+  using std::chrono::nanoseconds;
+  const nanoseconds asked(static_cast<int64_t>(asked_nsec));
+  const nanoseconds done(static_cast<int64_t>(monotonic_nsec()));
+  const nanoseconds instant = refusal_instant(asked, done, settings_.refusal_quantum);
+  if (wait_in_silence(channels_.session.get(), static_cast<uint64_t>(instant.count()))) return {};
+  return session_out_of_turn("the session did not wait for its answer");
 }
 
 }  // namespace postern::daemon

@@ -25,10 +25,12 @@ struct LoginReport {
   std::optional<Error> trouble;
 };
 
-// LoginCheck checks logins from one client (AD-L1 to L3). The descriptors of `channels` are borrowed.
+// LoginCheck checks logins from one client (AD-L1 to L3). The descriptors of `channels` are borrowed. `role`
+// is who writes its log lines: a constant.
 class LoginCheck {
  public:
-  LoginCheck(const Settings& settings, const ConnectionRecord& record, const KeeperChannels& channels);
+  LoginCheck(std::string_view role, const Settings& settings, const ConnectionRecord& record,
+             const KeeperChannels& channels);
 
   // ask_at_connect asks for the client's names now, if the settings say so (AD-L2).
   void ask_at_connect();
@@ -41,12 +43,17 @@ class LoginCheck {
   [[nodiscard]] Result<void> log_login(const LoginReport& report, std::string_view outcome,
                                        std::string_view account) const;
 
+  // wait_for_refusal waits until a refusal of what was asked at `asked_nsec` may be answered (AD-L2). An
+  // Error: the session has spoken or gone meanwhile, and has no right to an answer any more.
+  [[nodiscard]] Result<void> wait_for_refusal(uint64_t asked_nsec) const;
+
  private:
   [[nodiscard]] LoginFacts find_facts(std::string_view name, std::string_view password, Account& account,
                                       LoginReport& report);
   [[nodiscard]] bool verify(std::string_view password, const Account* account, LoginReport& report);
   [[nodiscard]] ResolvedNames ask(LoginReport& report) const;
 
+  std::string_view role_;
   const Settings& settings_;
   const ConnectionRecord& record_;
   const KeeperChannels& channels_;

@@ -273,6 +273,7 @@ Result<void> Folder::write_list(std::vector<UidEntry> entries) {
 // list_locked: requires the exclusive lock. What it has told of is on the disk.
 Result<void> Folder::list_locked() {
   pinned_.reset();
+  ++listings_;
   Result<std::vector<UidEntry>> entries = load_entries();
   if (!entries) return entries.take_error();
   const FileId loaded = std::exchange(list_id_, FileId());  // nothing is known until this is done

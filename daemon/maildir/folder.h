@@ -34,7 +34,7 @@ struct FolderMessage {
   bool gone = false;    // removed since
 
   [[nodiscard]] std::string file_name() const { return entry.base + info; }
-  [[nodiscard]] MessageFlags flags() const { return flags_of(file_name()); }
+  [[nodiscard]] MessageFlags flags() const { return flags_of(info); }
 };
 
 // Arrival is a message that is to come into a folder: a file elsewhere, linked or moved.
@@ -72,6 +72,9 @@ class Folder {
 
   // has_changed: whether a listing could find something else than the last one did.
   [[nodiscard]] bool has_changed() const;
+
+  // listings counts them: with the same count messages() are the same, but for what we have done ourselves.
+  [[nodiscard]] std::uint64_t listings() const { return listings_; }
 
   // is_gone: the folder was deleted.
   [[nodiscard]] bool is_gone() const;
@@ -147,6 +150,7 @@ class Folder {
   Fd pinned_;
   UidListHead head_;
   FileId list_id_;
+  std::uint64_t listings_ = 0;
   Times scanned_;  // zero: something may have changed since
   std::vector<FolderMessage> messages_;
 };
