@@ -13,8 +13,8 @@ namespace {
 using namespace postern::daemon;
 
 std::string print(const Pop3Command& command) {
-  constexpr std::array<const char*, 13> kVerbs = {"",     "USER", "PASS", "STAT", "LIST", "RETR", "DELE",
-                                                  "NOOP", "RSET", "QUIT", "TOP",  "UIDL", "CAPA"};
+  constexpr std::array<const char*, 14> kVerbs = {"",     "USER", "PASS", "STAT", "LIST", "RETR", "DELE",
+                                                  "NOOP", "RSET", "QUIT", "TOP",  "UIDL", "CAPA", "STLS"};
   std::string line = kVerbs[static_cast<size_t>(command.verb)];
   const bool has_text = command.verb == Pop3Verb::kUser || command.verb == Pop3Verb::kPass;
   if (has_text) line += " " + std::string(command.text);

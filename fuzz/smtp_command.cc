@@ -62,8 +62,8 @@ bool is_printable(std::string_view text) {
 }
 
 std::string print(const SmtpCommand& command) {
-  constexpr std::array<const char*, 11> kVerbs = {"",     "HELO", "EHLO",   "MAIL", "RCPT", "DATA",
-                                                  "RSET", "NOOP", "VRFY x", "HELP", "QUIT"};
+  constexpr std::array<const char*, 12> kVerbs = {"",     "HELO", "EHLO",   "MAIL", "RCPT", "DATA",
+                                                  "RSET", "NOOP", "VRFY x", "HELP", "QUIT", "STARTTLS"};
   std::string line = kVerbs[static_cast<size_t>(command.verb)];
   if (!command.name.empty()) line += " " + std::string(command.name);
   if (command.verb == SmtpVerb::kMail) line += " FROM:<" + std::string(command.mailbox) + ">";

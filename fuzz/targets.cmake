@@ -20,7 +20,7 @@ postern_fuzz_target(NAME pop3_command UNDER_TEST daemon/pop3/command.cc
 postern_fuzz_target(NAME pop3_wire UNDER_TEST daemon/pop3/wire.cc MAX_LEN 256 RUNS 80000 FINDS_WITHIN 200000 FLOOR 53)
 postern_fuzz_target(NAME config_file UNDER_TEST daemon/config/key_value.cc ${result}
   MAX_LEN 256 RUNS 80000 FINDS_WITHIN 200000 FLOOR 35)
-postern_fuzz_target(NAME settings_file UNDER_TEST daemon/config/settings.cc daemon/config/key_value.cc ${result}
+postern_fuzz_target(NAME settings_file UNDER_TEST daemon/config/settings.cc daemon/config/encryption.cc daemon/config/values.cc daemon/config/key_value.cc ${result}
   MAX_LEN 1024 RUNS 3000 FINDS_WITHIN 3000 FLOOR 38 TWIN_SEEDED)
 postern_fuzz_target(NAME account_file
   UNDER_TEST daemon/account/account.cc daemon/config/key_value.cc core/entry.cc ${result}

@@ -22,13 +22,20 @@ inline constexpr int kLogFile = 5;  // logger: the log itself
 
 inline constexpr int kQuestions = 5;  // resolver: where questions arrive
 
+inline constexpr int kTlsRequests = 5;  // tls: where connections arrive
+inline constexpr int kTlsKey = 6;       // tls: its files, opened and not read; /dev/null: there is none
+inline constexpr int kTlsCertificate = 7;
+inline constexpr int kTlsAuthorities = 8;
+inline constexpr int kTlsRevocations = 9;
+
 // What a protocol module does not use is /dev/null to it.
-inline constexpr int kResolver = 5;        // protocol module: where questions are sent
-inline constexpr int kAccounts = 6;        // directory postoffice/accounts
-inline constexpr int kMailboxes = 7;       // directory of the mailbox tree
-inline constexpr int kIncoming = 8;        // directory postoffice/queue/incoming
-inline constexpr int kActive = 9;          // directory postoffice/queue/active
-inline constexpr int kFirstListener = 10;  // one for each of the module's endpoints
+inline constexpr int kResolver = 5;   // protocol module: where questions are sent
+inline constexpr int kAccounts = 6;   // directory postoffice/accounts
+inline constexpr int kMailboxes = 7;  // directory of the mailbox tree
+inline constexpr int kIncoming = 8;   // directory postoffice/queue/incoming
+inline constexpr int kActive = 9;     // directory postoffice/queue/active
+inline constexpr int kTls = 10;       // where connections are sent to be encrypted: see daemon/tls/handoff.h
+inline constexpr int kFirstListener = 11;  // one for each of the module's endpoints
 }  // namespace handed
 
 // seal_settings writes `settings` into a memory file that nobody can change.

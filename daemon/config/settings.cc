@@ -1,89 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/config/settings.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <optional>
 #include <span>
 
+#include "daemon/config/encryption.h"
 #include "daemon/config/key_value.h"
+#include "daemon/config/values.h"
 
 namespace postern::daemon {
 namespace {
 
 using std::chrono::milliseconds;
 
-// Complaint is why a value was not taken, and the cure; empty when it was.
-struct Complaint {
-  std::string what;
-  std::string cure;
-};
-constexpr auto kTaken = std::nullopt;
-using Taken = std::optional<Complaint>;
-
 struct Reading {
   Settings& settings;
   const UserLookup& lookup;
+  EncryptionWishes& wishes;
 };
-
-template <class Number>
-std::optional<Number> whole_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-Taken take_number(std::string_view value, std::uint32_t low, std::uint32_t high, std::uint32_t& out) {
-  const auto number = whole_number<std::uint32_t>(value);
-  if (!number || *number < low || *number > high)
-    return Complaint{"is not a number from " + std::to_string(low) + " to " + std::to_string(high),
-                     "write one"};
-  out = *number;
-  return kTaken;
-}
-
-Taken take_path(std::string_view value, PathText& out) {
-  if (value.empty() || value.front() != '/') return Complaint{"is not an absolute path", "begin it with '/'"};
-  if (value.size() >= sizeof out.octets) return Complaint{"is a path over 1023 octets", "use a shorter one"};
-  if (value.find("/../") != std::string_view::npos || value.ends_with("/.."))
-    return Complaint{"has '..' in it", "write the path it leads to"};
-  while (value.size() > 1 && value.back() == '/') value.remove_suffix(1);
-  std::memset(out.octets, 0, sizeof out.octets);
-  std::memcpy(out.octets, value.data(), value.size());
-  return kTaken;
-}
-
-Taken take_duration(std::string_view value, milliseconds high, milliseconds& out) {
-  const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
-  const auto number = whole_number<std::uint32_t>(value.substr(0, digits));
-  const std::string_view unit = value.substr(digits);
-  const bool known = unit == "s" || unit == "ms" || (unit.empty() && number && *number == 0);
-  if (!number || !known) return Complaint{"is not a duration", "write 3s or 200ms, or 0 for none"};
-  const milliseconds length{static_cast<std::int64_t>(*number) * (unit == "s" ? 1000 : 1)};
-  if (length > high)
-    return Complaint{"is longer than " + std::to_string(high.count() / 1000) + "s", "shorten it"};
-  out = length;
-  return kTaken;
-}
-
-template <class Choice>
-Taken take_choice(std::string_view value, std::span<const std::pair<std::string_view, Choice>> choices,
-                  Choice& out) {
-  std::string all;
-  for (const auto& [word, choice] : choices) {
-    if (value == word) {
-      out = choice;
-      return kTaken;
-    }
-    all += (all.empty() ? "" : " or ") + std::string(word);
-  }
-  return Complaint{"is none of the words this key takes", "write " + all};
-}
 
 Taken take_user(Reading& reading, std::string_view value) {
   if (const auto number = whole_number<uid_t>(value)) {  // DT-1a: a number needs no passwd entry
@@ -123,51 +60,6 @@ Taken take_lookup_user(Reading& reading, std::string_view value) {
   return kTaken;
 }
 
-Complaint endpoint_complaint() {
-  return {"is not ADDRESS:PORT", "write 192.0.2.1:110, [2001:db8::1]:110, or [::]:110 for IPv4 and IPv6"};
-}
-
-std::optional<Endpoint> parse_endpoint(std::string_view value) {
-  const std::size_t colon = value.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto port = whole_number<std::uint16_t>(value.substr(colon + 1));
-  std::string host(value.substr(0, colon));
-  if (!port || *port == 0) return std::nullopt;
-  Endpoint endpoint;
-  endpoint.port = *port;
-  endpoint.is_v6 = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (endpoint.is_v6) host = host.substr(1, host.size() - 2);
-  endpoint.v6.sin6_family = AF_INET6;
-  endpoint.v4.sin_family = AF_INET;
-  endpoint.v6.sin6_port = endpoint.v4.sin_port = htons(*port);
-  void* out =
-      endpoint.is_v6 ? static_cast<void*>(&endpoint.v6.sin6_addr) : static_cast<void*>(&endpoint.v4.sin_addr);
-  if (inet_pton(endpoint.is_v6 ? AF_INET6 : AF_INET, host.c_str(), out) != 1) return std::nullopt;
-  return endpoint;
-}
-
-Taken take_listen(std::string_view value, Endpoint (&all)[kMaxEndpoints], std::uint32_t& count) {
-  if (count == kMaxEndpoints) return Complaint{"is one endpoint too many", "listen on at most 16"};
-  const auto endpoint = parse_endpoint(value);
-  if (!endpoint) return endpoint_complaint();
-  all[count++] = *endpoint;
-  return kTaken;
-}
-
-Taken take_host(std::string_view value, HostText& out) {
-  const auto is_part = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  };
-  const bool odd_dots =
-      value.find("..") != std::string_view::npos || value.starts_with('.') || value.ends_with('.');
-  if (value.empty() || value.size() > 253 || odd_dots || !std::ranges::all_of(value, is_part))
-    return Complaint{"is not a host's name", "write one like mail.example.org"};
-  std::memset(out.octets, 0, sizeof out.octets);
-  std::ranges::transform(value, out.octets,
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return kTaken;
-}
-
 Taken take_mail_domain(Reading& reading, std::string_view value) {
   Settings& settings = reading.settings;
   if (settings.mail_domain_count == kMaxMailDomains)
@@ -177,20 +69,11 @@ Taken take_mail_domain(Reading& reading, std::string_view value) {
   return refused;
 }
 
-// take_size: octets, or with k or M behind.
-Taken take_size(std::string_view value, std::uint64_t low, std::uint64_t high, std::uint64_t& out) {
-  const std::size_t digits = std::min(value.find_first_not_of("0123456789"), value.size());
-  const auto number = whole_number<std::uint32_t>(value.substr(0, digits));
-  const std::string_view unit = value.substr(digits);
-  const unsigned shift = unit == "M" ? 20 : unit == "k" ? 10 : 0;
-  if (!number || (shift == 0 && !unit.empty()))
-    return Complaint{"is not a size", "write octets, or 512k or 32M"};
-  const std::uint64_t octets = std::uint64_t{*number} << shift;
-  if (octets < low || octets > high)
-    return Complaint{"is not from " + std::to_string(low) + " to " + std::to_string(high) + " octets",
-                     "write one that is"};
-  out = octets;
-  return kTaken;
+Taken take_imap_tls_listen(Reading& reading, std::string_view value) {
+  Settings& s = reading.settings;
+  const Taken taken = take_listen(value, s.imap_tls_listen, s.imap_tls_listen_count, tls::kEncryptedPort);
+  if (!taken) reading.wishes.policy.encrypted_port = s.imap_tls_listen[s.imap_tls_listen_count - 1].port;
+  return taken;
 }
 
 Taken take_log(Reading& reading, std::string_view value) {
@@ -205,6 +88,16 @@ constexpr std::pair<std::string_view, NameLookup> kLookups[] = {{"at-login", Nam
                                                                 {"at-connect", NameLookup::kAtConnect}};
 constexpr std::pair<std::string_view, SandboxMode> kSandboxes[] = {{"enforce", SandboxMode::kEnforce},
                                                                    {"best-effort", SandboxMode::kBestEffort}};
+
+constexpr std::pair<std::string_view, tls::Encryption> kEncryptions[] = {
+    {"off", tls::Encryption::kOff},
+    {"optional", tls::Encryption::kOptional},
+    {"required", tls::Encryption::kRequired}};
+constexpr std::pair<std::string_view, bool> kOffers[] = {{"off", false}, {"optional", true}};
+constexpr std::pair<std::string_view, tls::Authentication> kAuthentications[] = {
+    {"password", tls::Authentication::kPassword},
+    {"certificate", tls::Authentication::kCertificate},
+    {"either", tls::Authentication::kEither}};
 
 struct Key {
   std::string_view name;
@@ -232,6 +125,37 @@ constexpr Key kKeys[] = {
      [](Reading& r, std::string_view v) {
        return take_listen(v, r.settings.smtp_listen, r.settings.smtp_listen_count);
      }},
+    {"pop3-tls-listen", true, false,
+     [](Reading& r, std::string_view v) {
+       return take_listen(v, r.settings.pop3_tls_listen, r.settings.pop3_tls_listen_count, 995);
+     }},
+    {"imap-tls-listen", true, false, take_imap_tls_listen},
+    {"imap-encryption", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_choice<tls::Encryption>(v, kEncryptions, r.wishes.policy.imap);
+     }},
+    {"pop-encryption", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_optional<tls::Encryption>(v, kEncryptions, r.wishes.policy.pop);
+     }},
+    {"smtp-encryption", false, false,
+     [](Reading& r, std::string_view v) { return take_optional<bool>(v, kOffers, r.wishes.policy.smtp); }},
+    {"imap-authentication", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_choice<tls::Authentication>(v, kAuthentications, r.wishes.policy.authentication);
+     }},
+    {"tls-directory", false, false,
+     [](Reading& r, std::string_view v) { return take_path(v, r.settings.tls_directory); }},
+    {"tls-alias", false, false,
+     [](Reading& r, std::string_view v) { return take_alias(v, r.settings.tls_alias); }},
+    {"tls-versions", false, false,
+     [](Reading& r, std::string_view v) { return take_list(v, tls::parse_versions(v), r.wishes.versions); }},
+    {"tls-ciphers", false, false,
+     [](Reading& r, std::string_view v) { return take_list(v, tls::parse_suites(v), r.wishes.ciphers); }},
+    {"tls-authorities", false, false,
+     [](Reading& r, std::string_view v) { return take_path(v, r.settings.tls_authorities); }},
+    {"tls-revocations", false, false,
+     [](Reading& r, std::string_view v) { return take_path(v, r.settings.tls_revocations); }},
     {"hostname", false, false,
      [](Reading& r, std::string_view v) { return take_host(v, r.settings.hostname); }},
     {"mail-domain", true, false, take_mail_domain},
@@ -312,7 +236,7 @@ std::string nearest_key(std::string_view name) {
 class Parser {
  public:
   Parser(std::string_view text, std::string_view file, const UserLookup& lookup)
-      : reader_(text, file), file_(file), reading_{parsed_.settings, lookup} {}
+      : reader_(text, file), file_(file), reading_{parsed_.settings, lookup, wishes_} {}
 
   ParsedSettings run() {
     parsed_.settings.layout = kSettingsLayout;
@@ -362,6 +286,32 @@ class Parser {
                                      "add a line: hostname = mail.example.org", 0, Exit::kConfig});
     check_maildrops();
     check_quantum();
+    if (parsed_.errors.empty()) check_encryption();
+  }
+
+  // EN-1 to EN-6. The reason is told in the line of the setting to blame, if there is one.
+  void check_encryption() {
+    Settings& s = parsed_.settings;
+    const tls::PolicyVerdict verdict = decide_encryption(s, wishes_, reading_.lookup);
+    s.encryption = verdict.plan;
+    if (verdict.reason != tls::PolicyReason::kPlan) {
+      const tls::PolicyText text = tls::reason_text(verdict.reason);
+      const auto key = std::ranges::find(kKeys, text.setting, &Key::name);
+      const std::size_t line =
+          key == std::end(kKeys) ? 0 : seen_[static_cast<std::size_t>(key - std::begin(kKeys))];
+      Error error = reader_.error_at(line, std::string(text.setting) + " " + std::string(text.what),
+                                     std::string(text.cure));
+      if (line == 0) error.place = file_;
+      return parsed_.errors.push_back(std::move(error));
+    }
+    if (wishes_.policy.authentication != tls::Authentication::kPassword)
+      parsed_.errors.push_back(Error{"imap-authentication: client certificates are not taken yet",
+                                     std::string(file_), "set imap-authentication = password", 0,
+                                     Exit::kConfig});
+    if (s.pop3_tls_listen_count != 0 && !s.encryption.pop.encrypted_port)
+      parsed_.errors.push_back(Error{"pop3-tls-listen is there, but POP3 is not encrypted",
+                                     std::string(file_), "set pop-encryption = optional or required", 0,
+                                     Exit::kConfig});
   }
 
   // PV-4: of the daemon Unix-Deliver alone is in group mail.
@@ -399,6 +349,7 @@ class Parser {
   KeyValueReader reader_;
   std::string_view file_;
   ParsedSettings parsed_;
+  EncryptionWishes wishes_;
   Reading reading_;
   std::array<std::size_t, std::size(kKeys)> seen_{};
 };

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/tls_policy.h"
 #include "daemon/sys/endpoint.h"
 #include "daemon/sys/result.h"
 #include "daemon/sys/sandbox.h"
@@ -23,6 +24,12 @@ namespace postern::daemon {
 struct PathText {
   char octets[1024] = {};
   [[nodiscard]] const char* c_str() const noexcept { return octets; }
+  [[nodiscard]] std::string_view view() const noexcept { return octets; }
+};
+
+// AliasText names a key and its certificate (EN-4): letters, digits, and - _ . inside; NUL-terminated.
+struct AliasText {
+  char octets[64] = {};
   [[nodiscard]] std::string_view view() const noexcept { return octets; }
 };
 
@@ -51,8 +58,17 @@ struct Settings {
   Endpoint pop3_listen[kMaxEndpoints];
   std::uint32_t pop3_listen_count = 0;
   Endpoint smtp_listen[kMaxEndpoints];
-  std::uint32_t smtp_listen_count = 0;  // 0: no SMTP
-  HostText hostname;                    // what SMTP calls this host; mail to it is local
+  std::uint32_t smtp_listen_count = 0;      // 0: no SMTP
+  Endpoint pop3_tls_listen[kMaxEndpoints];  // encrypted from the first octet
+  std::uint32_t pop3_tls_listen_count = 0;
+  Endpoint imap_tls_listen[kMaxEndpoints];
+  std::uint32_t imap_tls_listen_count = 0;
+  tls::Plan encryption;      // EN: what is encrypted, and how; default: nothing
+  PathText tls_directory;    // where pairs lie: NAME.key and NAME.crt (EN-4)
+  AliasText tls_alias;       // the one that is used
+  PathText tls_authorities;  // certificates of who may vouch for a client; empty: nobody
+  PathText tls_revocations;  // their list of revoked ones; empty: none
+  HostText hostname;         // what SMTP calls this host; mail to it is local
   HostText mail_domains[kMaxMailDomains];
   std::uint32_t mail_domain_count = 0;
   std::uint64_t message_size_limit = std::uint64_t{32} << 20U;  // octets
@@ -78,10 +94,13 @@ static_assert(std::is_trivially_copyable_v<Settings>);
 inline constexpr std::uint32_t kSettingsLayout =
     0x50530000U + static_cast<std::uint32_t>(sizeof(Settings) % 0xffffU);
 
-// UserLookup turns names into ids, so that the parser stays pure; numbers never reach it.
+// UserLookup turns names into ids and aliases into what is there, so that the parser stays pure; numbers
+// never reach it.
 struct UserLookup {
   bool (*user)(const char* name, uid_t& uid, gid_t& primary) = nullptr;
   bool (*group)(const char* name, gid_t& gid) = nullptr;
+  // which halves of a pair are in the directory (EN-4); null: both are taken to be there
+  void (*pair)(const char* directory, const char* alias, bool& has_key, bool& has_certificate) = nullptr;
 };
 
 // ParsedSettings is the outcome of one file: every error in it, not only the first.
@@ -97,6 +116,14 @@ struct ParsedSettings {
 
 // mail_domains_of returns the domains whose mail is ours: the host's own name and each mail-domain.
 [[nodiscard]] std::vector<std::string> mail_domains_of(const Settings& settings);
+
+// encrypts: whether anything is encrypted, so that there is a tls module.
+[[nodiscard]] constexpr bool encrypts(const Settings& settings) {
+  return settings.encryption.suites != 0;
+}
+
+// tls_file returns the path of half a pair: "key" or "crt".
+[[nodiscard]] std::string tls_file(const Settings& settings, std::string_view half);
 
 // places_of says where the places of sandbox profiles are under these settings.
 [[nodiscard]] std::vector<PlacedPath> places_of(const Settings& settings);

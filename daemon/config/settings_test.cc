@@ -89,6 +89,79 @@ TEST(Settings, EveryKeyIsTaken) {
   EXPECT_EQ(s.module_digests.view(), "/d");
 }
 
+// EN-4: of the aliases only `mail` is whole.
+void find_pair(const char* directory, const char* alias, bool& has_key, bool& has_certificate) {
+  const std::string name = std::strcmp(directory, "/tls") == 0 ? alias : "";
+  has_key = name == "mail" || name == "key-only";
+  has_certificate = name == "mail" || name == "certificate-only";
+}
+
+Settings encrypted(const std::string& more) {
+  const ParsedSettings parsed =
+      parse_settings(std::string(kGood) + "tls-directory = /tls\ntls-alias = mail\n" + more, "c",
+                     {find_user, find_group, find_pair});
+  EXPECT_TRUE(parsed.errors.empty()) << parsed.errors[0].text();
+  return parsed.settings;
+}
+std::string encryption_error(const std::string& lines) {
+  const ParsedSettings parsed =
+      parse_settings(std::string(kGood) + lines, "c", {find_user, find_group, find_pair});
+  return parsed.errors.empty() ? "" : parsed.errors[0].text();
+}
+
+TEST(Settings, EncryptionIsPlannedByThePolicy) {
+  EXPECT_FALSE(encrypts(encrypted("")));  // EN-1: off by default
+  const Settings optional = encrypted("imap-encryption = optional\n");
+  EXPECT_TRUE(encrypts(optional));
+  EXPECT_TRUE(optional.encryption.pop.starttls && optional.encryption.pop.plain_login);  // EN-1: POP3 follows
+  EXPECT_TRUE(optional.encryption.smtp_starttls);
+  EXPECT_EQ(tls_file(optional, "key"), "/tls/mail.key");
+  const Settings required = encrypted("imap-encryption = required\npop3-tls-listen = [::1]\n");
+  EXPECT_FALSE(required.encryption.pop.plain_login);
+  EXPECT_EQ(required.pop3_tls_listen[0].port, 995);
+  const Settings alone =
+      encrypted("pop-encryption = required\nsmtp-encryption = off\ntls-versions = TLS1.3\n");
+  EXPECT_FALSE(alone.encryption.imap.starttls);
+  EXPECT_FALSE(alone.encryption.smtp_starttls);
+  EXPECT_EQ(alone.encryption.versions, tls::kTls13);
+  const Settings port = encrypted("imap-encryption = optional\nimap-tls-listen = 127.0.0.1\n");
+  EXPECT_EQ(port.imap_tls_listen[0].port, 220);  // EN-3
+}
+
+// EN-1 to EN-6: each with its line, the setting, and the cure.
+TEST(Settings, WhatIsWrongWithEncryptionIsToldInItsLine) {
+  const std::string pair = "tls-directory = /tls\ntls-alias = mail\n";  // lines 7 and 8
+  const std::pair<std::string, std::string> wrong[] = {
+      {pair + "tls-versions = SSL3\n", "c:9: 'SSL3' is gone; write TLS1.3, its successor"},
+      {pair + "tls-ciphers = all,+rc4\n",
+       "c:9: 'all,+rc4' has '+rc4', which is gone; write ECDHE-RSA-CHACHA20-POLY1305, its successor"},
+      {pair + "tls-ciphers = HIGH\n",
+       "c:9: 'HIGH' is none that there is; write names parted by commas, or all"},
+      {"imap-encryption = maybe\n",
+       "c:7: 'maybe' is none of the words this key takes; write off or optional or required"},
+      {"tls-directory = /tls\ntls-alias = other\nimap-encryption = optional\n",
+       "c:8: tls-alias names no pair of tls-directory; Name one that is there."},
+      {"tls-directory = /tls\ntls-alias = key-only\n",
+       "c:8: tls-alias names a key without its certificate; Put NAME.crt beside NAME.key."},
+      {"imap-encryption = optional\n",
+       "c: tls-alias is not given, but encryption needs a key and a certificate; Name a pair of "
+       "tls-directory: "
+       "NAME.key and NAME.crt."},
+      {pair + "imap-encryption = required\ntls-ciphers = all,NULL-SHA256\n",
+       "c:10: tls-ciphers has a suite that does not encrypt, while encryption is required; Drop NULL-SHA256, "
+       "or set "
+       "the encryption to optional."},
+      {pair + "imap-tls-listen = 127.0.0.1:993\n",
+       "c:9: imap-tls-listen is there, but imap-encryption is off; Set imap-encryption = optional or "
+       "required, or "
+       "drop the line."}};
+  for (const auto& [lines, text] : wrong) EXPECT_EQ(encryption_error(lines), text);
+  for (const char* alias : {"../x", ".hidden", "a/b", "a b", ""})
+    EXPECT_NE(encryption_error("tls-alias = " + std::string(alias) + "\n"), "") << alias;
+  EXPECT_NE(encryption_error(pair + "pop3-tls-listen = 127.0.0.1\n"), "");
+  EXPECT_NE(encryption_error(pair + "imap-encryption = optional\nimap-authentication = either\n"), "");
+}
+
 TEST(Settings, UserAndGroupByName) {
   const std::string rest = "executables=/e\npostoffice=/p\nmailbox=/m\npop3-listen=127.0.0.1:1\n";
   const ParsedSettings primary = parse_settings("mta-user = mta\n" + rest, "c", kLookup);

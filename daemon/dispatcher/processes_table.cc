@@ -14,6 +14,7 @@
 #include "daemon/maildrop_helper/profile.h"
 #include "daemon/pop3/module.h"
 #include "daemon/sys/sandbox.h"
+#include "daemon/tls/profile.h"
 
 namespace postern::daemon {
 namespace {
@@ -92,6 +93,11 @@ std::string entry(const std::string& ids, const std::vector<PlacedPath>& places,
   return text + "  calls (any other kills it):" + calls_text(calls_of(profile)) + "\n\n";
 }
 
+std::string_view children_of(const SandboxProfile& profile) {
+  if (&profile == &kListenerProfile) return "its sessions and keepers";
+  return &profile == &kTlsProfile ? "its workers" : "";
+}
+
 // PV-5: started by root alone, and outside the tree of inherited filters.
 std::string helper_entries(const Settings& settings, const std::vector<PlacedPath>& places) {
   if (!settings.started_as_root || settings.maildrop_spool.view().empty()) return {};
@@ -119,7 +125,7 @@ std::string processes_table(const Settings& settings) {
   const std::string ids = ids_of(settings);
   text += entry(ids, places, kDispatcherProfile, "every process below");
   for (const SandboxProfile* profile : module_profiles())
-    text += entry(ids, places, *profile, profile == &kListenerProfile ? "its sessions and keepers" : "");
+    text += entry(ids, places, *profile, children_of(*profile));
   const std::string in_mail = ids_of(settings, true);
   text += entry(in_mail, places, kDeliverSupervisorProfile, "both kinds of deliver below");
   text += entry(in_mail, places, kDeliverMailboxProfile, "");

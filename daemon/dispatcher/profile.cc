@@ -14,6 +14,7 @@
 #include "daemon/resolver/profile.h"
 #include "daemon/smtp/keeper.h"
 #include "daemon/smtp/module.h"
+#include "daemon/tls/profile.h"
 
 namespace postern::daemon {
 namespace {
@@ -61,8 +62,8 @@ const SandboxProfile kDispatcherProfile{"dispatcher", kCalls, kFiles};
 
 std::span<const SandboxProfile* const> module_profiles() {
   static constexpr const SandboxProfile* kAll[] = {
-      &kLoggerProfile, &kResolverProfile,    &kListenerProfile,  &kPop3SessionProfile,
-      &kKeeperProfile, &kSmtpSessionProfile, &kSmtpKeeperProfile};
+      &kLoggerProfile,      &kResolverProfile,   &kListenerProfile, &kPop3SessionProfile, &kKeeperProfile,
+      &kSmtpSessionProfile, &kSmtpKeeperProfile, &kTlsProfile,      &kTlsWorkerProfile};
   return kAll;
 }
 

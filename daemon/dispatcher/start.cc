@@ -13,6 +13,7 @@
 #include "daemon/dispatcher/maildrop_helper.h"
 #include "daemon/dispatcher/profile.h"
 #include "daemon/dispatcher/supervisor.h"
+#include "daemon/dispatcher/tls_files.h"
 #include "daemon/dispatcher/trees.h"
 #include "daemon/dispatcher/users.h"
 #include "daemon/sys/files.h"
@@ -108,9 +109,11 @@ Result<Fd> open_the_log(const Settings& settings, StartedAs started) {
   return open_log(path.c_str());
 }
 
-// Sockets of all modules, in one order everywhere: POP3's, then SMTP's.
+// Sockets of all modules, in one order everywhere: POP3's, its encrypted ones, then SMTP's.
 Result<std::vector<BoundSocket>> bind_all(const Settings& settings) {
   std::vector<Endpoint> wanted(settings.pop3_listen, settings.pop3_listen + settings.pop3_listen_count);
+  wanted.insert(wanted.end(), settings.pop3_tls_listen,
+                settings.pop3_tls_listen + settings.pop3_tls_listen_count);
   wanted.insert(wanted.end(), settings.smtp_listen, settings.smtp_listen + settings.smtp_listen_count);
   std::vector<BoundSocket> bound;
   for (const Endpoint& endpoint : wanted) {
@@ -133,7 +136,7 @@ Result<std::vector<Listener>> listen_on(const Dropped& dropped, std::vector<Boun
 
 void hand_out(const Settings& settings, std::vector<Listener> listeners, Wiring& wiring) {
   for (Listener& one : listeners) {
-    const bool is_pop3 = wiring.pop3.size() < settings.pop3_listen_count;
+    const bool is_pop3 = wiring.pop3.size() < settings.pop3_listen_count + settings.pop3_tls_listen_count;
     (is_pop3 ? wiring.pop3 : wiring.smtp).push_back(std::move(one));
   }
 }
@@ -148,8 +151,16 @@ Result<Programs> load_programs(const Loaded& loaded) {
   if (!pop3.ok()) return pop3.take_error();
   auto smtp = load_program(loaded.settings, "postern-smtp", digests);
   if (!smtp.ok()) return smtp.take_error();
-  return Programs{std::move(logger).value(), std::move(resolver).value(), std::move(pop3).value(),
-                  std::move(smtp).value()};
+  Programs programs{std::move(logger).value(),
+                    std::move(resolver).value(),
+                    std::move(pop3).value(),
+                    std::move(smtp).value(),
+                    {}};
+  if (!encrypts(loaded.settings)) return programs;
+  auto tls = load_program(loaded.settings, "postern-tls", digests);
+  if (!tls.ok()) return tls.take_error();
+  programs.tls = std::move(tls).value();
+  return programs;
 }
 
 Result<void> check_the_trees(const Settings& settings) {
@@ -260,6 +271,8 @@ Exit run_as_root(const Loaded& loaded) {
     if (auto step = start_maildrop_helper(*wiring); !step.ok()) return refused(step.error());
   if (auto step = start_deliver_as_root(loaded, *wiring); !step.ok()) return refused(step.error());
   wiring->maildrops.reset();  // nobody else asks
+  if (auto step = open_tls_files(loaded.settings, StartedAs::kRoot, *wiring); !step.ok())
+    return refused(step.error());
   const Dropped dropped = Credentials::drop_for_good(loaded.settings.mta_uid, loaded.settings.mta_gid);
   return serve(loaded, dropped, std::move(wiring).value(), std::move(bound).value(), {});
 }
@@ -281,6 +294,8 @@ Exit run_as_user(const Loaded& loaded) {
   if (!wiring.ok()) return refused(wiring.error());
   if (auto good = check_the_trees(loaded.settings); !good.ok()) return refused(good.error());
   if (auto step = start_deliver_as_user(loaded, dropped, *wiring); !step.ok()) return refused(step.error());
+  if (auto step = open_tls_files(loaded.settings, StartedAs::kUser, *wiring); !step.ok())
+    return refused(step.error());
   return serve(loaded, dropped, std::move(wiring).value(), {}, std::move(listeners).value());
 }
 
@@ -290,6 +305,8 @@ void warn_of_weakness(const Loaded& loaded) {
     complain("WARNING: sandbox = best-effort: whatever this kernel lacks is left out");
   if (loaded.settings.refusal_quantum.count() == 0)
     complain("WARNING: refusal-quantum = 0: the time a refusal takes tells why (AD-L2 is off)");
+  if (loaded.settings.encryption.no_encryption)
+    complain("WARNING: tls-ciphers has NULL-SHA256: a connection with it is not encrypted (EN-6)");
   if (!instrumented_calls().empty())
     complain("WARNING: an instrumented build: its sandbox is wider, and nothing is claimed of it");
 }
@@ -329,6 +346,7 @@ std::vector<std::string> check(const std::string& config) {
   if (const auto deliver = load_deliver(loaded); !deliver.ok()) findings.push_back(deliver.error().text());
   if (const auto cage = prepare_cage(loaded.settings); !cage.ok()) findings.push_back(cage.error().text());
   std::ranges::move(check_maildrop_helper(loaded.settings), std::back_inserter(findings));
+  std::ranges::move(check_tls_files(loaded.settings, *started), std::back_inserter(findings));
   return findings;
 }
 

@@ -42,6 +42,7 @@ class Supervisor {
     const int null = wiring.null.get();
     const int errors = instrumented_calls().empty() ? null : 2;
     const int settings = wiring.settings.get();
+    const bool encrypts = wiring.tls_key.is_open();
     std::vector<int> pop3{null,
                           null,
                           errors,
@@ -51,7 +52,8 @@ class Supervisor {
                           wiring.accounts.get(),
                           wiring.mailboxes.get(),
                           null,
-                          null};
+                          null,
+                          encrypts ? wiring.encrypt.first.get() : null};
     for (const Listener& listener : wiring.pop3) pop3.push_back(listener.number());
     std::vector<int> smtp{null,
                           null,
@@ -62,7 +64,8 @@ class Supervisor {
                           wiring.accounts.get(),
                           null,
                           wiring.incoming.get(),
-                          wiring.active.get()};
+                          wiring.active.get(),
+                          encrypts ? wiring.encrypt.first.get() : null};
     for (const Listener& listener : wiring.smtp) smtp.push_back(listener.number());
     modules_[0] = {&programs.logger,
                    {null, null, errors, settings, wiring.lines.second.get(), wiring.log_file.get()},
@@ -71,9 +74,18 @@ class Supervisor {
                    {}};
     modules_[1] = {
         &programs.resolver, {null, null, errors, settings, log_, wiring.questions.second.get()}, 0, 0, {}};
-    modules_[2] = {&programs.pop3, std::move(pop3), 0, 0, {}};
-    modules_[3] = {&programs.smtp, std::move(smtp), 0, 0, {}};
-    if (wiring.smtp.empty()) modules_[3].start_nsec.reset();
+    const auto or_null = [null](const Fd& file) { return file.is_open() ? file.get() : null; };
+    modules_[2] = {
+        &programs.tls,
+        {null, null, errors, settings, log_, wiring.encrypt.second.get(), or_null(wiring.tls_key),
+         or_null(wiring.tls_certificate), or_null(wiring.tls_authorities), or_null(wiring.tls_revocations)},
+        0,
+        0,
+        {}};
+    modules_[3] = {&programs.pop3, std::move(pop3), 0, 0, {}};
+    modules_[4] = {&programs.smtp, std::move(smtp), 0, 0, {}};
+    if (!encrypts) modules_[2].start_nsec.reset();
+    if (wiring.smtp.empty()) modules_[4].start_nsec.reset();
   }
 
   Exit run() {
@@ -135,6 +147,7 @@ class Supervisor {
       former_groups_.push_back(module->pid);
       module->pid = 0;
       say(LogLine("dispatcher", "end").with("module", module->program->name).with("end", ended->text()));
+      if (!exit_ && ended->exit_status() == static_cast<int>(Exit::kConfig)) give_up(*module);
       if (!exit_) plan_restart(*module);
     }
   }
@@ -171,6 +184,13 @@ class Supervisor {
     say(LogLine("dispatcher", "child-killed")
             .with("process", std::uint64_t(ended.pid))
             .with("end", ended.text()));
+  }
+
+  // What it was given will not be better the next time.
+  void give_up(const Module& module) {
+    (void)std::fprintf(stderr, "posternd: %s cannot work with what it was given: see the log; exit 78\n",
+                       module.program->name.c_str());
+    exit_ = Exit::kConfig;
   }
 
   void plan_restart(Module& module) {
@@ -229,7 +249,7 @@ class Supervisor {
   pid_t deliver_;  // 0: it has ended
   pid_t helper_;   // 0: there is none, or it has ended
   Fd& lifeline_;
-  std::array<Module, 4> modules_;
+  std::array<Module, 5> modules_;
   std::vector<pid_t> former_groups_;  // sessions may outlive their listener
   std::optional<Exit> exit_;
 };
@@ -254,6 +274,9 @@ Result<void> make_channels(Wiring& wiring) {
   if (!questions.ok()) return questions.take_error();
   wiring.lines = std::move(lines).value();
   wiring.questions = std::move(questions).value();
+  auto encrypt = packet_pair();
+  if (!encrypt.ok()) return encrypt.take_error();
+  wiring.encrypt = std::move(encrypt).value();
   auto lifeline = packet_pair();
   if (!lifeline.ok()) return lifeline.take_error();
   wiring.lifeline = std::move(lifeline).value();

@@ -28,11 +28,16 @@ struct Wiring {
   pid_t helper = 0;     // the maildrop helper; 0: there is none
   pid_t deliver = 0;    // the deliver supervisor
   SocketPair lifeline;  // first: kept by the dispatcher alone; second: the two's, which end with first
+  SocketPair encrypt;   // first: where listeners and sessions send connections; second: the tls module's
+  Fd tls_key;           // its files, opened while this was root, and not read (PV-7)
+  Fd tls_certificate;
+  Fd tls_authorities;  // -1: none
+  Fd tls_revocations;  // -1: none
   std::vector<Listener> pop3;
   std::vector<Listener> smtp;  // none: no SMTP
 };
 
-// make_channels fills in `lines`, `questions` and `lifeline`.
+// make_channels fills in `lines`, `questions`, `encrypt` and `lifeline`.
 [[nodiscard]] Result<void> make_channels(Wiring& wiring);
 
 // Programs are the modules' executables, checked and sealed.
@@ -41,15 +46,17 @@ struct Programs {
   Program resolver;
   Program pop3;
   Program smtp;
+  Program tls;  // not loaded if nothing is encrypted
 };
 
 // deliver_descriptors is what the deliver supervisor is started with.
 [[nodiscard]] std::vector<int> deliver_descriptors(const Wiring& wiring);
 
-// supervise starts logger, resolver, pop3 and (if it has a listener) smtp and keeps them running until
-// SIGTERM or SIGINT (Exit::kOk; all are ended, whoever is left after 5 s is killed), or until one of them has
-// ended five times within a minute (Exit::kTemporary). The deliver supervisor is running already; as only
-// root could start it again, its end is the end (Exit::kTemporary). `signals` blocks what it waits for.
+// supervise starts logger, resolver, tls (if anything is encrypted), pop3 and (if it has a listener) smtp and
+// keeps them running until SIGTERM or SIGINT (Exit::kOk; all are ended, whoever is left after 5 s is killed),
+// or until one of them has ended five times within a minute (Exit::kTemporary). The deliver supervisor is
+// running already; as only root could start it again, its end is the end (Exit::kTemporary). `signals` blocks
+// what it waits for.
 [[nodiscard]] Exit supervise(const Dropped& dropped, const Signals& signals, const Programs& programs,
                              Wiring& wiring);
 

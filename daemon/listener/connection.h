@@ -23,13 +23,15 @@ struct ConnectionRecord {
   sockaddr_storage local = {};
   std::uint64_t number = 0;            // counts up from 1 in one listener
   std::uint64_t accepted_at_nsec = 0;  // CLOCK_MONOTONIC
+  bool encrypted = false;              // it came to an encrypted port: tls has the client's socket
 };
 
 // SessionChannels are all descriptors a session has (PV-6: no file).
 struct SessionChannels {
-  Fd client;  // the connection
-  Fd keeper;  // SOCK_SEQPACKET to its keeper
-  Fd log;     // to the logger
+  Fd client;    // the connection, or what tls makes of it
+  Fd keeper;    // SOCK_SEQPACKET to its keeper
+  Fd log;       // to the logger
+  Fd tls = {};  // where the connection can be sent to be encrypted (STARTTLS); -1: nowhere
 };
 
 // KeeperChannels are all descriptors a keeper has (PV-6: never the client's socket).
@@ -68,6 +70,8 @@ struct ModuleSpec {
   RunKeeper run_keeper = nullptr;
   const SandboxProfile* session = nullptr;
   const SandboxProfile* keeper = nullptr;
+  Endpoints tls_endpoints = nullptr;                   // encrypted from the first octet; null: none
+  bool (*offers_starttls)(const Settings&) = nullptr;  // null: never
 };
 
 }  // namespace postern::daemon

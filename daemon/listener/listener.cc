@@ -18,6 +18,7 @@
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/processes.h"
+#include "daemon/tls/handoff.h"
 
 namespace postern::daemon {
 namespace {
@@ -38,6 +39,7 @@ struct Child {
 // Held is an accepted connection of a place that is slowed.
 struct Held {
   AcceptedConnection connection;
+  bool encrypted = false;
   std::uint64_t due_nsec = 0;
 };
 
@@ -103,7 +105,7 @@ class Loop {
     serve_held(monotonic_nsec());
     for (std::size_t i = 1; i < watched.size(); ++i)
       if (watched[i].revents != 0)
-        if (auto accepted = accept_one(channels_.listeners[i - 1]); !accepted.ok()) return accepted;
+        if (auto accepted = accept_one(i - 1); !accepted.ok()) return accepted;
     return {};
   }
 
@@ -159,14 +161,16 @@ class Loop {
     if (penalties_.deaths(now) >= kDeathsOfAListener) status_ = static_cast<int>(Exit::kTemporary);
   }
 
-  Result<void> accept_one(const Listener& listener) {
-    auto accepted = listener.accept(dropped_);
+  Result<void> accept_one(std::size_t number) {
+    const bool encrypted = number >= channels_.listeners.size() - channels_.encrypted;
+    auto accepted = channels_.listeners[number].accept(dropped_);
     const std::uint64_t now = monotonic_nsec();
     if (!accepted.ok()) return accept_failed(accepted.error(), now);
     const auto delay = penalties_.delay(key_of(accepted->peer), now);
-    if (delay.count() == 0) return serve(std::move(accepted).value());
+    if (delay.count() == 0) return serve(std::move(accepted).value(), encrypted);
     if (held_.size() == kMaxHeld) return {};  // closed: this place has had its chances
-    held_.push_back({std::move(accepted).value(), now + static_cast<std::uint64_t>(delay.count())});
+    held_.push_back(
+        {std::move(accepted).value(), encrypted, now + static_cast<std::uint64_t>(delay.count())});
     return {};
   }
 
@@ -186,15 +190,17 @@ class Loop {
         continue;
       }
       // If it cannot be served the client sees its connection close.
-      (void)serve(std::move(one->connection)).ok();
+      (void)serve(std::move(one->connection), one->encrypted).ok();
       one = held_.erase(one);
     }
   }
 
-  Result<void> serve(AcceptedConnection connection) {
-    const ConnectionRecord record{connection.peer, connection.local, ++number_, monotonic_nsec()};
+  Result<void> serve(AcceptedConnection connection, bool encrypted) {
+    const ConnectionRecord record{connection.peer, connection.local, ++number_, monotonic_nsec(), encrypted};
     auto pair = packet_pair();
     if (!pair.ok()) return cannot_serve(pair.error());
+    if (encrypted)
+      if (auto sent = send_to_tls(connection.socket); !sent.ok()) return cannot_serve(sent.error());
     auto session = fork_process();
     if (!session.ok()) return cannot_serve(session.error());
     if (*session == 0) be_session(record, std::move(connection.socket), std::move(pair->first));
@@ -203,6 +209,17 @@ class Loop {
     if (!keeper.ok()) return cannot_serve(keeper.error());  // the session sees its channel close
     if (*keeper == 0) be_keeper(record, std::move(pair->second));
     add({*keeper, Role::kKeeper, record.number, record.peer});
+    return {};
+  }
+
+  // send_to_tls puts in the client's place what tls makes of it.
+  Result<void> send_to_tls(Fd& client) {
+    auto pair = stream_pair();
+    if (!pair.ok()) return pair.take_error();
+    const TlsRequest request = make_tls_request(module_.name, number_);
+    if (auto sent = hand_to_tls(channels_.tls.get(), request, client.get(), pair->first.get()); !sent.ok())
+      return sent;
+    client = std::move(pair->second);
     return {};
   }
 
@@ -227,9 +244,15 @@ class Loop {
     if (!close_all_except(kept).ok()) _exit(static_cast<int>(Exit::kSystem));
   }
 
+  bool offers_starttls(const ConnectionRecord& record) const {
+    return !record.encrypted && module_.offers_starttls != nullptr && module_.offers_starttls(settings_);
+  }
+
   [[noreturn]] void be_session(const ConnectionRecord& record, Fd client, Fd keeper) {
-    SessionChannels channels{std::move(client), std::move(keeper), Fd(channels_.log.release())};
-    keep_only(std::array{channels.client.get(), channels.keeper.get(), channels.log.get()});
+    SessionChannels channels{std::move(client), std::move(keeper), Fd(channels_.log.release()),
+                             offers_starttls(record) ? Fd(channels_.tls.release()) : Fd()};
+    keep_only(
+        std::array{channels.client.get(), channels.keeper.get(), channels.log.get(), channels.tls.get()});
     _exit(module_.run_session(settings_, record, std::move(channels)));
   }
 
@@ -286,8 +309,12 @@ int listener_main(const ModuleSpec& module) {
                               Fd(handed::kMailboxes),
                               Fd(handed::kIncoming),
                               Fd(handed::kActive),
+                              {},
+                              module.tls_endpoints == nullptr ? 0 : module.tls_endpoints(settings).size(),
                               {}};
-    const auto count = static_cast<int>(module.endpoints(settings).size());
+    Fd tls(handed::kTls);
+    if (encrypts(settings)) channels.tls = std::move(tls);
+    const auto count = static_cast<int>(module.endpoints(settings).size() + channels.encrypted);
     for (int i = 0; i < count && error.what.empty(); ++i) {
       auto adopted = Listener::adopt(dropped, Fd(handed::kFirstListener + i));
       if (adopted.ok())

@@ -2,6 +2,7 @@
 // A listener: accepts, forks session and keeper, reaps. It reads no octet from the network (PV-6).
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "daemon/listener/connection.h"
@@ -20,6 +21,8 @@ struct ListenerChannels {
   Fd incoming;
   Fd active;
   std::vector<Listener> listeners;
+  std::size_t encrypted = 0;  // how many of them, the last, are encrypted from the first octet
+  Fd tls = {};                // -1: nothing is encrypted
 };
 
 // run_listener prepares the sandboxes of `module`, enters its own and serves until SIGTERM (then it ends its

@@ -5,6 +5,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include "daemon/tls/handoff.h"
+
 namespace postern::daemon {
 namespace {
 
@@ -16,6 +18,7 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL(close),
     POSTERN_CALL(close_range),
     POSTERN_CALL_IF(socketpair, argument_int(0, AF_UNIX)),
+    POSTERN_CALLS_OF_HANDOFF,
     // the token asks who we are
     POSTERN_CALL(getresuid),
     POSTERN_CALL(getresgid),

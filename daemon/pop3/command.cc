@@ -18,7 +18,7 @@ struct VerbRule {
   Arguments arguments;
 };
 
-constexpr std::array<VerbRule, 12> kVerbs{{
+constexpr std::array<VerbRule, 13> kVerbs{{
     {"USER", Pop3Verb::kUser, Arguments::kName},
     {"PASS", Pop3Verb::kPass, Arguments::kRest},
     {"STAT", Pop3Verb::kStat, Arguments::kNone},
@@ -31,6 +31,7 @@ constexpr std::array<VerbRule, 12> kVerbs{{
     {"TOP", Pop3Verb::kTop, Arguments::kMessageAndLines},
     {"UIDL", Pop3Verb::kUidl, Arguments::kOptionalMessage},
     {"CAPA", Pop3Verb::kCapa, Arguments::kNone},
+    {"STLS", Pop3Verb::kStls, Arguments::kNone},
 }};
 
 constexpr bool is_control(char octet) {

@@ -7,8 +7,8 @@
 
 namespace postern::daemon {
 
-// Pop3Verb: the commands of RFC 1939 and RFC 2449 that this server knows. APOP is not among them: it needs
-// passwords in clear on the server's side.
+// Pop3Verb: the commands of RFC 1939, RFC 2449 and RFC 2595 that this server knows. APOP is not among them:
+// it needs passwords in clear on the server's side.
 enum class Pop3Verb : uint8_t {
   kUnknown,
   kUser,
@@ -23,6 +23,7 @@ enum class Pop3Verb : uint8_t {
   kTop,
   kUidl,
   kCapa,
+  kStls,
 };
 
 // Pop3Fault: why a line is not a command that can be carried out.

@@ -20,18 +20,28 @@ std::span<const Endpoint> pop3_endpoints(const Settings& settings) {
   return {settings.pop3_listen, settings.pop3_listen_count};
 }
 
+std::span<const Endpoint> pop3_tls_endpoints(const Settings& settings) {
+  return {settings.pop3_tls_listen, settings.pop3_tls_listen_count};
+}
+
+bool offers_stls(const Settings& settings) {
+  return settings.encryption.pop.starttls;
+}
+
 }  // namespace
 
 constinit const SandboxProfile kPop3SessionProfile{"pop3-session", kSessionCalls};
 
-constinit const ModuleSpec kPop3Module{"pop3",      &pop3_endpoints,      &run_pop3_session,
-                                       &run_keeper, &kPop3SessionProfile, &kKeeperProfile};
+constinit const ModuleSpec kPop3Module{
+    "pop3",          &pop3_endpoints,     &run_pop3_session, &run_keeper, &kPop3SessionProfile,
+    &kKeeperProfile, &pop3_tls_endpoints, &offers_stls};
 
 int run_pop3_session(const Settings& settings, const ConnectionRecord& record, SessionChannels channels) {
   return run_role(kPop3SessionProfile, record, channels.log.get(), [&]() -> Result<void> {
     ClientStream client(channels.client.get(), kPop3Lines);
     ChannelKeeper keeper(channels.keeper.get(), login_patience_ms(settings));
-    Pop3Session(client, keeper).run();
+    SessionEncryption encryption(settings.encryption.pop, "pop3", record, channels);
+    Pop3Session(client, keeper, encryption).run();
     return {};
   });
 }

@@ -20,7 +20,7 @@ constexpr uint64_t kIdleNsec = 600 * kSecond;   // RFC 1939, section 3: at least
 
 // What RFC 2449 lists and this server does, in either state.
 constexpr std::string_view kCapabilities =
-    "TOP\r\nUIDL\r\nUSER\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nIMPLEMENTATION postern\r\n";
+    "RESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nIMPLEMENTATION postern\r\n";
 
 std::string_view fault_text(Pop3Fault fault) {
   switch (fault) {
@@ -93,6 +93,7 @@ void Pop3Session::carry_out(const Pop3Command& command) {
 void Pop3Session::authorize(const Pop3Command& command) {
   if (command.verb == Pop3Verb::kUser) return user(command.text);
   if (command.verb == Pop3Verb::kPass) return pass(command.text);
+  if (command.verb == Pop3Verb::kStls) return start_tls();
   error("log in first");
 }
 
@@ -121,12 +122,36 @@ void Pop3Session::transact(const Pop3Command& command) {
 
 void Pop3Session::capabilities() {
   ok("capabilities follow");
+  client_.put("TOP\r\nUIDL\r\n");
+  if (encryption_.takes_passwords()) client_.put("USER\r\n");
   client_.put(kCapabilities);
+  if (state_ == State::kAuthorization && encryption_.may_start()) client_.put("STLS\r\n");
   client_.put(".\r\n");
+}
+
+// RFC 2595, section 4. Whoever can put octets into the plain connection must not have them taken for the
+// client's in the encrypted one: what was sent with the command ends it, and nothing of before counts.
+void Pop3Session::start_tls() {
+  if (!encryption_.may_start()) return error("no encryption to begin here");
+  if (client_.has_unread()) {
+    error("octets behind STLS");
+    state_ = State::kEnded;
+    return;
+  }
+  ok("begin the handshake");
+  client_.flush();
+  const Result<int> encrypted = encryption_.start();
+  if (!encrypted) {
+    state_ = State::kEnded;
+    return;
+  }
+  client_.go_on_with(encrypted.value());
 }
 
 // AD-L2: every name gets this answer.
 void Pop3Session::user(std::string_view name) {
+  // EN-1: told before anything secret is sent, and alike for every name.
+  if (!encryption_.takes_passwords()) return error("[AUTH] no password here without encryption: STLS first");
   account_ = name;
   ok("password, please");
 }

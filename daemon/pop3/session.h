@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The POP3 session: RFC 1939 (without APOP), CAPA of RFC 2449, response codes of RFC 2449 and RFC 3206.
+// The POP3 session: RFC 1939 (without APOP), CAPA of RFC 2449, STLS of RFC 2595, response codes of RFC 2449
+// and RFC 3206.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include "daemon/pop3/command.h"
 #include "daemon/pop3/keeper_port.h"
 #include "daemon/session/client_stream.h"
+#include "daemon/session/encryption.h"
 
 namespace postern::daemon {
 
@@ -20,7 +22,9 @@ inline constexpr LineRule kPop3Lines{kPop3LineLimit, false};
 // what it wants it asks of the keeper. Messages marked by DELE are removed at QUIT and at no other end.
 class Pop3Session {
  public:
-  Pop3Session(ClientStream& client, KeeperPort& keeper) : client_(client), keeper_(keeper) {}
+  // All must outlive the session.
+  Pop3Session(ClientStream& client, KeeperPort& keeper, SessionEncryption& encryption)
+      : client_(client), keeper_(keeper), encryption_(encryption) {}
 
   // run greets and answers until the client quits, goes, or is silent for too long.
   void run();
@@ -37,6 +41,7 @@ class Pop3Session {
   void transact(const Pop3Command& command);
 
   void capabilities();
+  void start_tls();
   void user(std::string_view name);
   void pass(std::string_view password);
   void logged_in(const LoginAnswer& answer);
@@ -63,6 +68,7 @@ class Pop3Session {
 
   ClientStream& client_;
   KeeperPort& keeper_;
+  SessionEncryption& encryption_;
   State state_ = State::kAuthorization;
   std::string account_;  // of the last USER; empty if the last command was another
   unsigned logins_ = 0;

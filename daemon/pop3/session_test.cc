@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "daemon/session/encryption_fixture.h"
+
 namespace postern::daemon {
 namespace {
 
@@ -74,7 +76,8 @@ std::string talk(ScriptedKeeper& keeper, std::string_view input) {
   EXPECT_EQ(::shutdown(client.get(), SHUT_WR), 0);
   {
     ClientStream stream(server.get(), kPop3Lines);
-    Pop3Session(stream, keeper).run();
+    NoEncryption none;
+    Pop3Session(stream, keeper, none.encryption).run();
   }
   server.reset();
   std::string answers;

@@ -4,13 +4,20 @@
 
 #include "daemon/keeper/packet.h"
 #include "daemon/listener/connection.h"
+#include "daemon/tls/handoff.h"
 
 namespace postern::daemon {
 
-// kSessionCalls: no file is opened, no socket made, nothing executed (PV-6).
+// kSessionCalls: no file is opened, no socket made that leads anywhere, nothing executed (PV-6).
 inline constexpr AllowedCall kSessionCalls[] = {
     // the client: read from, sent to; the keeper: one packet at a time; what a keeper lends: read
-    POSTERN_CALLS_OF_SESSION_CHANNEL, POSTERN_CALL(read), POSTERN_CALL(close), POSTERN_CALL(clock_gettime),
+    POSTERN_CALLS_OF_SESSION_CHANNEL,
+    // STARTTLS: one end of a pair and the client go to tls, on the one channel to it
+    POSTERN_CALLS_OF_HANDOFF,
+    POSTERN_CALL_IF(socketpair, argument_int(0, AF_UNIX), argument_int(1, SOCK_STREAM | SOCK_CLOEXEC)),
+    POSTERN_CALL(read),
+    POSTERN_CALL(close),
+    POSTERN_CALL(clock_gettime),
     POSTERN_CALLS_OF_A_CONNECTION,
 };
 

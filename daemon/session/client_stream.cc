@@ -34,6 +34,14 @@ ClientStream::~ClientStream() {
   explicit_bzero(in_.data(), in_.size());
 }
 
+void ClientStream::go_on_with(int socket) {
+  socket_ = socket;
+  in_begin_ = in_end_;
+  forget_given();
+  discarding_ = false;
+  out_used_ = 0;
+}
+
 LineEvent ClientStream::read_line(std::string_view& line, uint64_t deadline_nsec) {
   forget_given();
   while (true) {

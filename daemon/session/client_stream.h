@@ -39,6 +39,10 @@ class ClientStream {
   [[nodiscard]] LineEvent read_octets(std::string_view& octets, uint64_t deadline_nsec);
   void give_back(std::size_t count) { in_begin_ -= count; }
 
+  // go_on_with reads from and writes to another socket from now on. What was read and not given is forgotten,
+  // and so is what was not sent.
+  void go_on_with(int socket);
+
   // has_unread: the client has sent more than was read.
   [[nodiscard]] bool has_unread() const { return in_begin_ < in_end_; }
 

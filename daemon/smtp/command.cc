@@ -18,7 +18,7 @@ struct VerbRule {
   Arguments arguments;
 };
 
-constexpr std::array<VerbRule, 10> kVerbs{{
+constexpr std::array<VerbRule, 11> kVerbs{{
     {"HELO", SmtpVerb::kHelo, Arguments::kName},
     {"EHLO", SmtpVerb::kEhlo, Arguments::kName},
     {"MAIL", SmtpVerb::kMail, Arguments::kFrom},
@@ -28,6 +28,7 @@ constexpr std::array<VerbRule, 10> kVerbs{{
     {"NOOP", SmtpVerb::kNoop, Arguments::kAnything},
     {"VRFY", SmtpVerb::kVrfy, Arguments::kSomething},
     {"HELP", SmtpVerb::kHelp, Arguments::kAnything},
+    {"STARTTLS", SmtpVerb::kStartTls, Arguments::kNone},
     {"QUIT", SmtpVerb::kQuit, Arguments::kNone},
 }};
 

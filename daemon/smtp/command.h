@@ -8,7 +8,7 @@
 
 namespace postern::daemon {
 
-// SmtpVerb: the commands of RFC 5321 that this server knows. EXPN and TURN are not among them.
+// SmtpVerb: the commands of RFC 5321 and RFC 3207 that this server knows. EXPN and TURN are not among them.
 enum class SmtpVerb : uint8_t {
   kUnknown,
   kHelo,
@@ -21,6 +21,7 @@ enum class SmtpVerb : uint8_t {
   kVrfy,
   kHelp,
   kQuit,
+  kStartTls,
 };
 
 // SmtpFault: why a line is not a command that can be carried out.

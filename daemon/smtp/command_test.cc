@@ -72,11 +72,11 @@ TEST(SmtpCommand, Names) {
 }
 
 TEST(SmtpCommand, TheOthers) {
-  for (const char* line : {"DATA", "RSET", "QUIT", "NOOP", "NOOP a", "HELP", "HELP me", "VRFY a"})
+  for (const char* line : {"DATA", "RSET", "QUIT", "NOOP", "NOOP a", "HELP", "HELP me", "VRFY a", "STARTTLS"})
     EXPECT_EQ(fault_of(line), SmtpFault::kNone) << line;
-  for (const char* line : {"DATA x", "RSET x", "QUIT x"})
+  for (const char* line : {"DATA x", "RSET x", "QUIT x", "STARTTLS x"})
     EXPECT_EQ(fault_of(line), SmtpFault::kUnexpectedArgument) << line;
-  for (const char* line : {"", " DATA", "DATAX", "EXPN a", "STARTTLS", "GET / HTTP/1.1"})
+  for (const char* line : {"", " DATA", "DATAX", "EXPN a", "GET / HTTP/1.1"})
     EXPECT_EQ(fault_of(line), SmtpFault::kUnknownCommand) << line;
   EXPECT_EQ(fault_of("VRFY"), SmtpFault::kMissingArgument);
 }

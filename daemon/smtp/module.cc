@@ -11,8 +11,17 @@ namespace postern::daemon {
 
 constinit const SandboxProfile kSmtpSessionProfile{"smtp-session", kSessionCalls};
 
+namespace {
+
+bool offers_starttls(const Settings& settings) {
+  return settings.encryption.smtp_starttls;
+}
+
+}  // namespace
+
 constinit const ModuleSpec kSmtpModule{"smtp",           &smtp_endpoints,      &run_smtp_session,
-                                       &run_smtp_keeper, &kSmtpSessionProfile, &kSmtpKeeperProfile};
+                                       &run_smtp_keeper, &kSmtpSessionProfile, &kSmtpKeeperProfile,
+                                       nullptr,          &offers_starttls};
 
 std::span<const Endpoint> smtp_endpoints(const Settings& settings) {
   return {settings.smtp_listen, settings.smtp_listen_count};
@@ -22,7 +31,9 @@ int run_smtp_session(const Settings& settings, const ConnectionRecord& record, S
   return run_role(kSmtpSessionProfile, record, channels.log.get(), [&]() -> Result<void> {
     ClientStream client(channels.client.get(), kSmtpLines);
     SmtpChannelKeeper keeper(channels.keeper.get());
-    SmtpSession(client, keeper, settings.hostname.view(), settings.message_size_limit).run();
+    const tls::ServicePlan plan{.starttls = settings.encryption.smtp_starttls};
+    SessionEncryption encryption(plan, "smtp", record, channels);
+    SmtpSession(client, keeper, encryption, settings.hostname.view(), settings.message_size_limit).run();
     return {};
   });
 }

@@ -145,6 +145,8 @@ void SmtpSession::carry_out(const SmtpCommand& command) {
       return reply("214 2.0.0 RFC 5321: EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT");
     case SmtpVerb::kQuit:
       return quit();
+    case SmtpVerb::kStartTls:
+      return start_tls();
     case SmtpVerb::kUnknown:
       break;
   }
@@ -173,7 +175,9 @@ void SmtpSession::hello(const SmtpCommand& command) {
   client_.put(host_);
   client_.put("\r\n");
   if (!extended) return;
-  client_.put("250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250-HELP\r\n250 SIZE ");
+  client_.put("250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250-HELP\r\n");
+  if (encryption_.may_start()) client_.put("250-STARTTLS\r\n");
+  client_.put("250 SIZE ");
   client_.put_number(size_limit_);
   client_.put("\r\n");
 }
@@ -219,6 +223,22 @@ void SmtpSession::reset() {
 void SmtpSession::quit() {
   (void)ask(SmtpRequestKind::kQuit);
   if (state_ != State::kEnded) end("221 2.0.0 goodbye");
+}
+
+// RFC 3207, sections 4 and 4.2. Whoever can put octets into the plain connection must not have them taken
+// for the client's in the encrypted one: what was sent with the command ends it, and nothing of before
+// counts.
+void SmtpSession::start_tls() {
+  if (!encryption_.may_start()) return error("502 5.5.1 no encryption to begin here");
+  if (client_.has_unread()) return end("421 4.5.0 octets behind STARTTLS");
+  if (state_ != State::kNew) (void)ask(SmtpRequestKind::kReset);
+  if (state_ == State::kEnded) return;
+  reply("220 2.0.0 begin the handshake");
+  client_.flush();
+  const Result<int> encrypted = encryption_.start();
+  if (!encrypted) return end("");
+  client_.go_on_with(encrypted.value());
+  state_ = State::kNew;
 }
 
 void SmtpSession::data() {

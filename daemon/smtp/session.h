@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The SMTP session: RFC 5321 for local recipients, SIZE (RFC 1870), 8BITMIME (RFC 6152), PIPELINING (RFC
-// 2920), ENHANCEDSTATUSCODES (RFC 2034).
+// 2920), ENHANCEDSTATUSCODES (RFC 2034), STARTTLS (RFC 3207).
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "daemon/session/client_stream.h"
+#include "daemon/session/encryption.h"
 #include "daemon/smtp/command.h"
 #include "daemon/smtp/data.h"
 #include "daemon/smtp/keeper_port.h"
@@ -24,8 +25,9 @@ inline constexpr unsigned kSmtpErrorLimit = 20;  // refused commands, unknown re
 class SmtpSession {
  public:
   // `host` is what we call ourselves; `size_limit` in octets on the wire. All must outlive the session.
-  SmtpSession(ClientStream& client, SmtpKeeperPort& keeper, std::string_view host, uint64_t size_limit)
-      : client_(client), keeper_(keeper), host_(host), size_limit_(size_limit) {}
+  SmtpSession(ClientStream& client, SmtpKeeperPort& keeper, SessionEncryption& encryption,
+              std::string_view host, uint64_t size_limit)
+      : client_(client), keeper_(keeper), encryption_(encryption), host_(host), size_limit_(size_limit) {}
 
   // run greets and answers until the client quits, goes, is silent for too long or errs too often.
   void run();
@@ -44,6 +46,7 @@ class SmtpSession {
   void data();
   void reset();
   void quit();
+  void start_tls();
   [[nodiscard]] SmtpStatus receive(SmtpDataDecoder& decoder);
   void conclude(const SmtpDataDecoder& decoder, SmtpStatus status);
   void commit();
@@ -55,6 +58,7 @@ class SmtpSession {
 
   ClientStream& client_;
   SmtpKeeperPort& keeper_;
+  SessionEncryption& encryption_;
   std::string_view host_;
   uint64_t size_limit_;
   State state_ = State::kNew;

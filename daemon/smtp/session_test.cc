@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/session/encryption_fixture.h"
 #include "daemon/sys/fd.h"
 
 namespace postern::daemon {
@@ -80,7 +81,8 @@ class Talk {
     EXPECT_EQ(::shutdown(client_.get(), SHUT_WR), 0);
     {
       ClientStream stream(server_.get(), kSmtpLines);
-      SmtpSession(stream, keeper_, "here", limit_).run();
+      NoEncryption none;
+      SmtpSession(stream, keeper_, none.encryption, "here", limit_).run();
     }
     server_.reset();
     std::string answers;
@@ -116,7 +118,8 @@ std::string converse(TableKeeper& keeper, const std::vector<std::string>& pieces
   if (::fork() == 0) {
     (void)::close(ends[1]);
     ClientStream stream(ends[0], kSmtpLines);
-    SmtpSession(stream, keeper, "here", limit).run();
+    NoEncryption none;
+    SmtpSession(stream, keeper, none.encryption, "here", limit).run();
     std::string told = std::to_string(keeper.out_of_turn) + "\n";
     for (const std::string& message : keeper.committed) told += message + "\f";
     ::_exit(::write(report[1], told.data(), told.size()) == static_cast<ssize_t>(told.size()) ? 0 : 1);
@@ -244,7 +247,8 @@ TEST(SmtpSession, EveryShortConversation) {
     std::string heard(4096, '\0');
     {
       ClientStream stream(server.get(), kSmtpLines);
-      SmtpSession session(stream, keeper, "here", 1000);
+      NoEncryption none;
+      SmtpSession session(stream, keeper, none.encryption, "here", 1000);
       for (const std::string& line : said)
         if (!session.handle(line)) break;
       stream.flush();

@@ -222,6 +222,19 @@ Result<Fd> open_program(const char* path, uid_t uid, gid_t gid, mode_t mode) {
   return file;
 }
 
+Result<Fd> open_kept(const char* path, mode_t forbidden) {
+  Fd file(open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (!file.is_open()) return system_error("cannot open", path, "check the path", Exit::kSystemFile);
+  struct stat info {};
+  if (fstat(file.get(), &info) != 0) return system_error("cannot look at it", path);
+  if (!S_ISREG(info.st_mode))
+    return Error{"is not a regular file", path, "name the file itself", 0, Exit::kConfig};
+  if ((info.st_mode & forbidden) != 0)
+    return Error{"can be read or changed by others", path,
+                 forbidden == 077 ? "chmod 0600 it" : "chmod go-w it", 0, Exit::kNotPermitted};
+  return file;
+}
+
 Result<Fd> open_log(const char* path) {
   Fd log(open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
   if (!log.is_open())

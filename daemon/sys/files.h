@@ -48,6 +48,10 @@ namespace postern::daemon {
 // has several names (DT-2, DT-4).
 [[nodiscard]] Result<Fd> open_program(const char* path, uid_t uid, gid_t gid, mode_t mode);
 
+// open_kept opens a regular file for reading. Error if it has one of the bits of `forbidden` in its mode, or
+// if it is a link.
+[[nodiscard]] Result<Fd> open_kept(const char* path, mode_t forbidden);
+
 // open_log opens the log file for appending, makes it 0600 if there is none, and refuses what is not a
 // regular file of one name.
 [[nodiscard]] Result<Fd> open_log(const char* path);

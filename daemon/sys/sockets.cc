@@ -108,6 +108,9 @@ Result<AcceptedConnection> Listener::accept(const Dropped& dropped) const {
 Result<SocketPair> packet_pair() {
   return pair_of(SOCK_SEQPACKET);
 }
+Result<SocketPair> stream_pair() {
+  return pair_of(SOCK_STREAM);
+}
 Result<SocketPair> datagram_pair() {
   return pair_of(SOCK_DGRAM);
 }

@@ -71,6 +71,7 @@ struct SocketPair {
   Fd second;
 };
 [[nodiscard]] Result<SocketPair> packet_pair();    // SOCK_SEQPACKET: an end sees the other one close
+[[nodiscard]] Result<SocketPair> stream_pair();    // SOCK_STREAM: like a connection
 [[nodiscard]] Result<SocketPair> datagram_pair();  // SOCK_DGRAM: many writers share an end
 
 // limit_sending makes sends on `socket` give up after `patience`.

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What a session knows of encryption, and its one act: to have its connection encrypted.
+#pragma once
+
+#include <string_view>
+
+#include "core/tls_policy.h"
+#include "daemon/listener/connection.h"
+#include "daemon/sys/result.h"
+
+namespace postern::daemon {
+
+// SessionEncryption belongs to one connection. All must outlive it; `channels.client` is what the session
+// talks on, and another descriptor after start().
+class SessionEncryption {
+ public:
+  SessionEncryption(const tls::ServicePlan& plan, std::string_view service, const ConnectionRecord& record,
+                    SessionChannels& channels)
+      : plan_(plan), service_(service), record_(record), channels_(channels), encrypted_(record.encrypted) {}
+
+  [[nodiscard]] bool is_encrypted() const { return encrypted_; }
+  // may_start: STARTTLS is offered, and was not used.
+  [[nodiscard]] bool may_start() const { return plan_.starttls && !encrypted_ && channels_.tls.is_open(); }
+  // takes_passwords: EN-1, EN-2: now, on this connection.
+  [[nodiscard]] bool takes_passwords() const { return plan_.password && (encrypted_ || plan_.plain_login); }
+
+  // start gives the client's socket to tls and returns what the session goes on with, which is
+  // `channels.client`'s. What was read before and not looked at is nothing any more. Requires may_start(),
+  // and that the answer to the command was sent. After an Error the connection is to be ended.
+  [[nodiscard]] Result<int> start();
+
+ private:
+  const tls::ServicePlan& plan_;
+  std::string_view service_;
+  const ConnectionRecord& record_;
+  SessionChannels& channels_;
+  bool encrypted_;
+};
+
+}  // namespace postern::daemon

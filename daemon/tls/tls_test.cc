@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the tls module makes of files and of requests; connections in memory. Live ones are live_test.py's.
+#include <gtest/gtest.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <sys/socket.h>
+
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "daemon/sys/sockets.h"
+#include "daemon/tls/context.h"
+#include "daemon/tls/handoff.h"
+#include "daemon/tls/relay.h"
+
+namespace postern::daemon {
+namespace {
+
+struct Free {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  void operator()(X509* one) const { X509_free(one); }
+  void operator()(X509_CRL* one) const { X509_CRL_free(one); }
+  void operator()(BIO* one) const { (void)BIO_free(one); }
+};
+using Key = std::unique_ptr<EVP_PKEY, Free>;
+
+template <class Write>
+std::string pem_of(Write write) {
+  const std::unique_ptr<BIO, Free> out(BIO_new(BIO_s_mem()));
+  EXPECT_EQ(write(out.get()), 1);
+  char* octets = nullptr;
+  const long length = BIO_get_mem_data(out.get(), &octets);
+  return {octets, static_cast<std::size_t>(length)};
+}
+
+Key make_key() {
+  return Key(EVP_EC_gen("P-256"));
+}
+
+std::string key_pem(const Key& key) {
+  return pem_of([&](BIO* out) {
+    return PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
+}
+
+std::string certificate_pem(const Key& key) {
+  const std::unique_ptr<X509, Free> made(X509_new());
+  X509_NAME* name = X509_get_subject_name(made.get());
+  EXPECT_EQ(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                                       reinterpret_cast<const unsigned char*>("test"), -1, -1, 0),
+            1);
+  EXPECT_EQ(X509_set_issuer_name(made.get(), name), 1);
+  EXPECT_NE(X509_gmtime_adj(X509_getm_notBefore(made.get()), -60), nullptr);
+  EXPECT_NE(X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600), nullptr);
+  EXPECT_EQ(X509_set_pubkey(made.get(), key.get()), 1);
+  EXPECT_GT(X509_sign(made.get(), key.get(), EVP_sha256()), 0);
+  return pem_of([&](BIO* out) { return PEM_write_bio_X509(out, made.get()); });
+}
+
+// A list that was made `from` seconds from now and is in force `until` then.
+std::string revocations_pem(const Key& key, long from, long until) {
+  const std::unique_ptr<X509_CRL, Free> made(X509_CRL_new());
+  const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> last(X509_gmtime_adj(nullptr, from),
+                                                                   ASN1_TIME_free);
+  const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> next(X509_gmtime_adj(nullptr, until),
+                                                                   ASN1_TIME_free);
+  EXPECT_EQ(X509_CRL_set1_lastUpdate(made.get(), last.get()), 1);
+  EXPECT_EQ(X509_CRL_set1_nextUpdate(made.get(), next.get()), 1);
+  EXPECT_GT(X509_CRL_sign(made.get(), key.get(), EVP_sha256()), 0);
+  return pem_of([&](BIO* out) { return PEM_write_bio_X509_CRL(out, made.get()); });
+}
+
+tls::Plan plan_of(std::string_view ciphers = "all") {
+  const tls::Alias alias{"a", true, true};
+  return tls::decide_policy(
+             {.imap = tls::Encryption::kOptional, .alias = "a", .aliases = {&alias, 1}, .ciphers = ciphers})
+      .plan;
+}
+
+std::string refused(TlsMaterial material) {
+  const auto made = make_context(plan_of(), material);
+  return made.ok() ? "" : made.error().text();
+}
+
+TEST(TlsContext, APairSpeaksEachVersion) {
+  const Key key = make_key();
+  ASSERT_TRUE(prepare_openssl().ok());
+  for (const char* ciphers : {"all", "TLS_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"}) {
+    TlsMaterial material{key_pem(key), certificate_pem(key), {}, {}};
+    auto context = make_context(plan_of(ciphers), material);
+    ASSERT_TRUE(context.ok()) << context.error().text();
+    EXPECT_EQ(material.key.find("PRIVATE"), std::string::npos);  // PV-7: the text is overwritten
+    const auto warm = warm_up(**context, plan_of(ciphers));
+    EXPECT_TRUE(warm.ok()) << warm.error().text();
+  }
+  // No suite for a key of this kind: told at the start, not by each client.
+  TlsMaterial material{key_pem(key), certificate_pem(key), {}, {}};
+  auto context = make_context(plan_of("ECDHE-RSA-AES128-GCM-SHA256"), material);
+  ASSERT_TRUE(context.ok());
+  EXPECT_FALSE(warm_up(**context, plan_of("ECDHE-RSA-AES128-GCM-SHA256")).ok());
+}
+
+TEST(TlsContext, WhatCannotBeUsedIsRefusedWithItsCure) {
+  const Key key = make_key();
+  const Key other = make_key();
+  const std::string good = certificate_pem(key);
+  const std::string locked = pem_of([&](BIO* out) {
+    return PEM_write_bio_PrivateKey(out, key.get(), EVP_aes_128_cbc(), nullptr, 0, nullptr,
+                                    const_cast<char*>("x"));
+  });
+  EXPECT_EQ(refused({key_pem(key), good, {}, {}}), "");
+  EXPECT_NE(refused({locked, good, {}, {}}).find("without a password"), std::string::npos);
+  EXPECT_NE(refused({"", good, {}, {}}).find("openssl pkey"), std::string::npos);
+  EXPECT_NE(refused({key_pem(key), "", {}, {}}).find("openssl x509"), std::string::npos);
+  EXPECT_NE(refused({key_pem(other), good, {}, {}}), "");  // EN-4: no pair
+  EXPECT_NE(refused({key_pem(key), good, "nothing", {}}).find("tls-authorities"), std::string::npos);
+}
+
+TEST(TlsContext, AStaleListOfRevocationsIsRefused) {
+  const Key key = make_key();
+  const std::string good = certificate_pem(key);
+  EXPECT_EQ(refused({key_pem(key), good, good, revocations_pem(key, -60, 3600)}), "");
+  EXPECT_NE(refused({key_pem(key), good, good, revocations_pem(key, -7200, -3600)}).find("stale"),
+            std::string::npos);
+  EXPECT_NE(refused({key_pem(key), good, good, revocations_pem(key, 60, 3600)}).find("in force"),
+            std::string::npos);
+  EXPECT_NE(refused({key_pem(key), good, good, "nothing"}).find("has no list"), std::string::npos);
+}
+
+std::size_t open_descriptors() {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& one : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
+  return count;
+}
+
+// What a session that is not itself any more may send.
+void send_raw(int channel, std::string_view packet, std::size_t descriptors) {
+  char control[CMSG_SPACE(sizeof(int) * 8)] = {};
+  iovec part{const_cast<char*>(packet.data()), packet.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (descriptors != 0) {
+    message.msg_control = control;
+    message.msg_controllen = CMSG_SPACE(sizeof(int) * descriptors);
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int) * descriptors);
+    for (std::size_t i = 0; i < descriptors; ++i) reinterpret_cast<int*>(CMSG_DATA(header))[i] = 0;
+  }
+  ASSERT_EQ(sendmsg(channel, &message, MSG_NOSIGNAL), static_cast<ssize_t>(packet.size()));
+}
+
+TEST(TlsHandoff, TwoDescriptorsAndAWholeRequestAndNothingElse) {
+  auto made = packet_pair();
+  ASSERT_TRUE(made.ok());
+  const int channel = made->first.get();
+  const std::size_t before = open_descriptors();
+  TlsRequest good = make_tls_request("pop3", 7);
+  TlsRequest bad = good;
+  bad.service[5] = 'x';
+  const std::string_view whole(reinterpret_cast<const char*>(&good), sizeof good);
+  const std::string_view odd(reinterpret_cast<const char*>(&bad), sizeof bad);
+  send_raw(channel, whole, 0);
+  send_raw(channel, whole, 1);
+  send_raw(channel, whole, 3);
+  send_raw(channel, whole, 8);
+  send_raw(channel, odd, 2);
+  send_raw(channel, whole.substr(1), 2);
+  send_raw(channel, std::string(whole) + "x", 2);
+  send_raw(channel, "", 0);
+  for (int i = 0; i < 8; ++i) {
+    const auto received = receive_connection(made->second.get());
+    ASSERT_TRUE(received.ok()) << i;
+    EXPECT_FALSE(received.value()) << i;
+  }
+  EXPECT_EQ(open_descriptors(), before);  // whatever came along is closed
+  ASSERT_TRUE(hand_to_tls(channel, good, 0, 0).ok());
+  const auto received = receive_connection(made->second.get());
+  ASSERT_TRUE(received.ok() && received.value());
+  EXPECT_STREQ(received.value()->request.service, "pop3");
+  EXPECT_EQ(received.value()->request.connection, 7U);
+}
+
+// Both ends of a relay: a client in TLS on one, a session on the other.
+class RelayTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const Key key = make_key();
+    TlsMaterial material{key_pem(key), certificate_pem(key), {}, {}};
+    auto made = make_context(plan_of(), material);
+    ASSERT_TRUE(made.ok());
+    context_ = std::move(made).value();
+    auto outside = stream_pair();
+    auto inside = stream_pair();
+    ASSERT_TRUE(outside.ok() && inside.ok());
+    outside_ = std::move(outside).value();
+    inside_ = std::move(inside).value();
+    client_context_.reset(SSL_CTX_new(TLS_client_method()));
+  }
+  // relay runs the relay beside `with`, which is the client and the session.
+  template <class With>
+  RelayEnd relay(With with) {
+    std::thread others(with);
+    SSL* const ssl = SSL_new(context_.get());
+    Relay relay(*ssl, outside_.second.get(), inside_.second.get());
+    const RelayEnd end = relay.shake_hands() ? relay.run() : RelayEnd::kNoHandshake;
+    outside_.second.reset();
+    inside_.second.reset();
+    others.join();
+    SSL_free(ssl);
+    return end;
+  }
+  SSL* connect() {
+    SSL* const client = SSL_new(client_context_.get());
+    EXPECT_EQ(SSL_set_fd(client, outside_.first.get()), 1);
+    EXPECT_EQ(SSL_connect(client), 1);
+    return client;
+  }
+  std::string heard_inside() {
+    std::string all;
+    char octets[4096];
+    for (ssize_t length = 0; (length = ::read(inside_.first.get(), octets, sizeof octets)) > 0;)
+      all.append(octets, static_cast<std::size_t>(length));
+    return all;
+  }
+
+  TlsContext context_;
+  TlsContext client_context_;
+  SocketPair outside_;
+  SocketPair inside_;
+};
+
+TEST_F(RelayTest, CarriesBothWaysWhateverTheLength) {
+  const std::string much(1'000'000, 'm');
+  const RelayEnd end = relay([&] {
+    SSL* const client = connect();
+    std::thread session([&] {
+      EXPECT_EQ(heard_inside(), "USER alice\r\n" + much);  // to the client's announced end
+      for (std::size_t sent = 0; sent < much.size();) {
+        const ssize_t length =
+            ::send(inside_.first.get(), much.data() + sent, much.size() - sent, MSG_NOSIGNAL);
+        ASSERT_GT(length, 0);
+        sent += static_cast<std::size_t>(length);
+      }
+      inside_.first.reset();
+    });
+    EXPECT_EQ(SSL_write(client, "USER alice\r\n", 12), 12);
+    EXPECT_EQ(SSL_write(client, much.data(), static_cast<int>(much.size())), static_cast<int>(much.size()));
+    EXPECT_GE(SSL_shutdown(client), 0);
+    std::string heard(much.size() + 1, '\0');
+    std::size_t got = 0;
+    for (int length = 0; (length = SSL_read(client, heard.data() + got, 16384)) > 0;)
+      got += static_cast<std::size_t>(length);
+    EXPECT_EQ(heard.substr(0, got), much);
+    EXPECT_EQ(SSL_get_shutdown(client) & SSL_RECEIVED_SHUTDOWN,
+              SSL_RECEIVED_SHUTDOWN);  // our end is announced
+    session.join();
+    SSL_free(client);
+  });
+  EXPECT_EQ(end, RelayEnd::kOrderly);
+}
+
+TEST_F(RelayTest, AClientThatGoesWithoutAWordIsCutOff) {
+  const RelayEnd end = relay([&] {
+    SSL* const client = connect();
+    EXPECT_EQ(SSL_write(client, "QUIT\r\n", 6), 6);
+    SSL_free(client);
+    outside_.first.reset();
+    EXPECT_EQ(heard_inside(), "QUIT\r\n");  // and then the end
+  });
+  EXPECT_EQ(end, RelayEnd::kCutOff);
+}
+
+TEST_F(RelayTest, WhatIsNoHandshakeReachesNoSession) {
+  const RelayEnd end = relay([&] {
+    const std::string plain = "USER alice\r\nPASS secret\r\n";
+    EXPECT_EQ(::send(outside_.first.get(), plain.data(), plain.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(plain.size()));
+    EXPECT_EQ(heard_inside(), "");
+  });
+  EXPECT_EQ(end, RelayEnd::kNoHandshake);
+}
+
+TEST_F(RelayTest, ARecordThatWasChangedEndsIt) {
+  const RelayEnd end = relay([&] {
+    SSL* const client = connect();
+    const std::string forged = std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x');
+    EXPECT_EQ(::send(outside_.first.get(), forged.data(), forged.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(forged.size()));
+    EXPECT_EQ(heard_inside(), "");
+    SSL_free(client);
+  });
+  EXPECT_EQ(end, RelayEnd::kFailed);
+}
+
+}  // namespace
+}  // namespace postern::daemon
