@@ -85,3 +85,5 @@ postern_fuzz_target(NAME imap_mime UNDER_TEST ${imap_message} daemon/pop3/wire.c
   MAX_LEN 600 RUNS 4000 FINDS_WITHIN 4000 FLOOR 40)
 postern_fuzz_target(NAME imap_header UNDER_TEST daemon/imap/address.cc daemon/imap/header.cc
   MAX_LEN 200 RUNS 60000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
+postern_fuzz_target(NAME imap_search_text UNDER_TEST daemon/imap/search_text.cc daemon/imap/header.cc
+  MAX_LEN 100 RUNS 30000 FINDS_WITHIN 30000 FLOOR 30)

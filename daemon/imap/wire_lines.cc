@@ -115,7 +115,8 @@ bool put_wire(OctetSource& source, const FileRange& range, uint64_t origin, uint
   for (uint64_t at = range.begin; at < range.end && cutter.left() != 0;) {
     const auto wanted = static_cast<size_t>(std::min<uint64_t>(buffer.size(), range.end - at));
     const int64_t got = source.read_at(at, buffer.data(), wanted);
-    if (got <= 0) return false;
+    if (got < 0) return false;
+    if (got == 0) break;
     cutter.add({buffer.data(), static_cast<size_t>(got)});
     at += static_cast<uint64_t>(got);
   }

@@ -105,8 +105,8 @@ struct FileRange {
   uint64_t wire = 0;
 };
 
-// put_wire puts `count` octets of what `range` is on the wire, from octet `origin` on. Requires that they are
-// within range.wire. False: the source could not be read, or has fewer; nothing of use was put.
+// put_wire puts `count` octets of what `range` is on the wire, from octet `origin` on. The end may
+// be beyond the file's. False: the source could not be read, or has fewer; nothing of use was put.
 [[nodiscard]] bool put_wire(OctetSource& source, const FileRange& range, uint64_t origin, uint64_t count,
                             OctetSink& sink);
 
