@@ -376,8 +376,9 @@ std::vector<PlacedPath> places_of(const Settings& settings) {
       {Place::kQueueDead, std::string(settings.postoffice.view()) + "/queue/dead"},
       {Place::kExecutables, std::string(settings.executables.view())},
   };
-  for (const char* path : {"/etc", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/run/nscd",
-                           "/run/systemd/resolve", "/run/resolvconf", "/usr/share/libc-bin"})
+  for (const char* path :
+       {"/etc", "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/run/nscd", "/run/systemd/resolve",
+        "/run/systemd/userdb", "/run/resolvconf", "/usr/share/libc-bin"})
     places.push_back({Place::kNameService, path});
   if (!settings.maildrop_spool.view().empty())
     places.push_back({Place::kMaildropSpool, std::string(settings.maildrop_spool.view())});

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // MD-1 to MD-5, PV-5: the running helper, asked for maildrops through the client that Unix-Deliver uses.
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include "daemon/maildrop_helper/helper_fixture.h"
 
 namespace postern::daemon {
@@ -166,6 +169,63 @@ TEST_F(HelperTest, AUserAddedAfterTheStart) {
   ASSERT_EQ(std::system("useradd --no-log-init --no-create-home --uid 64777 newbie"), 0);
   EXPECT_EQ(ask("newbie").outcome(), MaildropOutcome::kCreated);
   expect_maildrop(drop("newbie"), 64777);
+}
+
+// SystemdNames answers libnss_systemd in place of systemd, once: it knows nobody.
+class SystemdNames {
+ public:
+  SystemdNames() {
+    fs::create_directories(kPlace);
+    EXPECT_EQ(mount("userdb", kPlace, "tmpfs", 0, "mode=0755"), 0);
+    sockaddr_un address{AF_UNIX, "/run/systemd/userdb/io.systemd.DynamicUser"};
+    socket_ = Fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(chmod(address.sun_path, 0666), 0);
+    EXPECT_EQ(listen(socket_.get(), 4), 0);
+    answerer_ = fork();
+    if (answerer_ == 0) answer();
+  }
+  SystemdNames(const SystemdNames&) = delete;
+  SystemdNames& operator=(const SystemdNames&) = delete;
+  ~SystemdNames() { EXPECT_EQ(umount2(kPlace, MNT_DETACH), 0); }
+
+  // was_asked: with the name in its question.
+  bool was_asked() const {
+    int status = -1;
+    return waitpid(answerer_, &status, 0) == answerer_ && status == 0;
+  }
+
+ private:
+  static constexpr char kPlace[] = "/run/systemd/userdb";
+
+  [[noreturn]] void answer() const {
+    constexpr std::string_view kNobody =
+        R"({"error":"io.systemd.UserDatabase.NoRecordFound","parameters":{}})";
+    alarm(20);
+    const int asker = accept(socket_.get(), nullptr, nullptr);
+    std::array<char, 4096> question{};
+    const ssize_t got = recv(asker, question.data(), question.size(), 0);
+    const bool is_it =
+        std::string_view(question.data(), got > 0 ? static_cast<std::size_t>(got) : 0).find("nobody-here") !=
+        std::string_view::npos;
+    const ssize_t put = send(asker, kNobody.data(), kNobody.size() + 1, MSG_NOSIGNAL);
+    _exit(is_it && put > 0 ? 0 : 1);
+  }
+
+  Fd socket_;
+  pid_t answerer_ = -1;
+};
+
+// PV-6: Debian's nsswitch.conf has `passwd: files systemd`. What that module calls must not end the helper.
+TEST_F(HelperTest, AUserThatSystemdDoesNotKnowEither) {
+  if (!fs::exists("/lib/x86_64-linux-gnu/libnss_systemd.so.2"))
+    GTEST_SKIP() << "SKIPPED, NOT TESTED: no libnss-systemd";
+  std::ofstream("/etc/nsswitch.conf") << "passwd: files systemd\ngroup: files\n";
+  const SystemdNames systemd;
+  ASSERT_EQ(start(), kHelperWorks);
+  expect_refused("nobody-here", MaildropReason::kUnknownUser);
+  EXPECT_TRUE(systemd.was_asked());
+  EXPECT_EQ(ask("ann").outcome(), MaildropOutcome::kCreated);
 }
 
 // A late answer of the name service is no other user's: not even for an asker who uses one ticket twice.
