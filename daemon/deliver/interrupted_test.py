@@ -5,7 +5,6 @@ waits until it has been tried again, in this life of the service and in the next
 import os
 import signal
 import sys
-import time
 
 from live_delivery import Delivery, check_trace, enter_namespace, expect
 
@@ -13,47 +12,12 @@ LARGE = b"Subject: large\n\n" + (b"0123456789abcdef" * 50 + b"\n") * 30_000
 SMALL = b"Subject: small\n\nFrom the other\n"
 
 
-def children_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
-        return [int(child) for child in children.read().split()]
-
-
-def kill_while_it_appends(daemon, path):
-    """Steps the delivery on by SIGCONT and SIGSTOP until it has appended a part. False: it was done before that."""
-    supervisor = daemon.child("postern-deliver")
-    before = os.path.getsize(path)
-    child, = daemon.wait_for("a delivery", lambda: children_of(supervisor))
-    try:
-        while before == os.path.getsize(path):
-            os.kill(child, signal.SIGCONT)
-            time.sleep(0.001)
-            os.kill(child, signal.SIGSTOP)
-        is_part = os.path.getsize(path) < before + len(LARGE)
-        os.kill(child, signal.SIGKILL if is_part else signal.SIGCONT)
-    except ProcessLookupError:
-        return False
-    return is_part
-
-
-def interrupt(daemon, path):
-    """Leaves a part of LARGE, whose queue id it returns, at the end of the maildrop."""
-    for _ in range(50):
-        queue_id = daemon.send(LARGE, "bob")
-        if kill_while_it_appends(daemon, path):
-            daemon.wait_for("its end is noted", lambda: f"event=delivery queue={queue_id}" in daemon.log_text())
-            return queue_id
-        daemon.wait_for("it leaves the queue", lambda: not daemon.queued())
-    raise AssertionError("no delivery could be killed while it appends")
-
-
 def check_order(daemon, path, between):
     """The part is there; a message comes; `between`; both are tried again, the message first."""
-    before = daemon.maildrop_of("bob")
-    length = os.path.getsize(path)
-    large = interrupt(daemon, path)
-    before += [LARGE] * (len(daemon.maildrop_of("bob")) - len(before) - 1)  # attempts that were too quick
-    torn = os.path.getsize(path)
-    expect(torn > length, "a part lies there")
+    large, child = daemon.stop_while_it_appends(LARGE, "bob")
+    os.kill(child, signal.SIGKILL)
+    daemon.wait_for("its end is noted", lambda: f"event=delivery queue={large}" in daemon.log_text())
+    earlier, torn = len(daemon.maildrop_of("bob")) - 1, os.path.getsize(path)
     small = daemon.send(SMALL, "bob")
     waits = f"queue={small} account=bob target=maildrop:bob outcome=deferred status=4.2.0"
     daemon.wait_for("the small one waits", lambda: waits in daemon.log_text())
@@ -69,7 +33,7 @@ def check_order(daemon, path, between):
     daemon.queue("retry", small)
     daemon.wait_for("the other too", lambda: not daemon.queued())
     *others, first, second = daemon.maildrop_of("bob")
-    expect(len(others) == len(before), f"{len(others)} messages, not {len(before)}: a part stayed")
+    expect(len(others) == earlier, f"{len(others)} messages, not {earlier}: a part stayed")
     check_trace(first, LARGE)
     check_trace(second, SMALL)
 

@@ -6,6 +6,7 @@ import mailbox
 import os
 import poplib
 import re
+import signal
 import smtplib
 import socket
 import subprocess
@@ -32,18 +33,26 @@ def enter_namespace():
                               *sys.argv])
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/mnt"], check=True)
-    with open("/etc/passwd", encoding="utf-8") as passwd, open("/mnt/passwd", "w", encoding="utf-8") as ours:
-        ours.write(passwd.read())
+    # All of /etc: a file that is mounted over goes when somebody outside gives its name to another.
+    subprocess.run(["cp", "-a", "/etc", "/mnt/etc"], check=True)
+    subprocess.run(["mount", "--bind", "/mnt/etc", "/etc"], check=True)
+    with open("/etc/passwd", "a", encoding="utf-8") as passwd:
         for name, uid in USERS.items():
-            ours.write(f"{name}:x:{uid}:{uid}::/nonexistent:/usr/sbin/nologin\n")
-    os.chmod("/mnt/passwd", 0o644)
-    subprocess.run(["mount", "--bind", "/mnt/passwd", "/etc/passwd"], check=True)
+            passwd.write(f"{name}:x:{uid}:{uid}::/nonexistent:/usr/sbin/nologin\n")
 
 
 def facts_of(pid):
     """/proc/PID/status as a dictionary."""
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         return dict(line.split(":\t", 1) for line in status.read().splitlines() if ":\t" in line)
+
+
+def children_of(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+            return [int(child) for child in children.read().split()]
+    except OSError:
+        return []
 
 
 class Delivery(LiveDaemon):
@@ -125,6 +134,27 @@ class Delivery(LiveDaemon):
             except OSError:
                 pass
         return 0
+
+    def stop_while_it_appends(self, text, name):
+        """Sends `text`, which has to be large, and stops its delivery when a part lies in the maildrop: returns
+        the message's queue id, and the process id."""
+        supervisor, path = self.child("postern-deliver"), f"{self.spool}/{name}"
+        for _ in range(50):
+            before = os.path.getsize(path)
+            queue_id = self.send(text, name)
+            child, = self.wait_for("a delivery", lambda: children_of(supervisor))
+            try:
+                while os.path.getsize(path) == before:
+                    os.kill(child, signal.SIGCONT)
+                    time.sleep(0.001)
+                    os.kill(child, signal.SIGSTOP)
+                if os.path.getsize(path) < before + len(text):
+                    return queue_id, child
+                os.kill(child, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
+            self.wait_for("it leaves the queue", lambda: not self.queued())
+        raise AssertionError("no delivery could be stopped while it appends")
 
     @staticmethod
     def is_down():

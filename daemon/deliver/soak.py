@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 
-from live_delivery import HOST, MAIL, SMTP, USERS, Delivery, enter_namespace, expect
+from live_delivery import HOST, MAIL, SMTP, USERS, Delivery, children_of, enter_namespace, expect
 
 MAILBOXES = ("ann", "amy")
 PICKED_UP = {"ann", "dave"}  # mail is removed from these meanwhile
@@ -45,14 +45,6 @@ def token_of(message):
     found = re.match(rb"Subject: ([a-z0-9-]+-\d+)\n", body)
     token = found and found.group(1).decode()
     return token if token and body == text_of(token) else None
-
-
-def children_of(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
-            return [int(child) for child in children.read().split()]
-    except OSError:
-        return []
 
 
 def tree_below(pid):
@@ -258,7 +250,8 @@ class Soak:
             self.retry(self.daemon.queued()[:40])
 
     def empty_queue(self):
-        for _ in range(60):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
             self.retry(self.daemon.queued())
             for _ in range(20):
                 if not self.daemon.queued():
@@ -296,6 +289,8 @@ class Soak:
         expect(not lost, f"{len(lost)} acknowledged and lost: {lost[:5]}")
         expect(not self.torn, f"{len(self.torn)} torn: {self.torn[:3]}")
         expect(not doubled and not foreign, f"doubled: {doubled[:5]}, in the wrong place: {foreign[:5]}")
+        ends = re.findall(r'event=helper-gone end="([^"]*)"', self.daemon.log_text())
+        expect(set(ends) <= {"exit 0", "signal SIGKILL"}, f"the helper ended by itself: {ends}")
         expect(not self.daemon.queued("dead") and not self.daemon.queued("incoming"), "dead letters, leftovers")
         return allowed
 
