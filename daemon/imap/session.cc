@@ -14,17 +14,13 @@ constexpr uint64_t kSilentNsec = 31 * 60 * kSecond;  // RFC 3501, section 5.4: a
 
 constexpr size_t kFolderTextLimit = 1000;
 
-constexpr std::string_view kCapabilities =
-    "CAPABILITY IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN ID ENABLE IDLE NAMESPACE CHILDREN SPECIAL-USE UIDPLUS "
-    "MOVE UNSELECT ESEARCH";
-
 }  // namespace
 
 void ImapSession::run() {
   login_deadline_ = monotonic_nsec() + kLoginNsec;
   reader_.limit_literals(kImapLineLimit);
   put("* OK [");
-  put(kCapabilities);
+  put_capabilities();
   put("] postern IMAP ready\r\n");
   while (state_ != State::kEnded && !client_.broken() && read_more()) {
     while (state_ != State::kEnded && !unread_.empty()) take(reader_.feed(unread_));
@@ -85,7 +81,7 @@ void ImapSession::carry_out(const ImapCommand& command) {
   switch (command.verb) {
     case ImapVerb::kCapability:
       put("* ");
-      put(kCapabilities);
+      put_capabilities();
       put("\r\n");
       return done(command, "that is all");
     case ImapVerb::kNoop:
@@ -101,7 +97,8 @@ void ImapSession::carry_out(const ImapCommand& command) {
       if (state_ != State::kNew) return bad(command, "already logged in");
       return authenticate(command);
     case ImapVerb::kStartTls:
-      return bad(command, "not offered");
+      if (state_ != State::kNew) return bad(command, "already logged in");
+      return start_tls(command);
     default:
       if (state_ == State::kNew) return bad(command, "log in first");
       return carry_out_in(command);

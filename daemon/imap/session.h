@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The IMAP session: RFC 3501, with LITERAL+ (7888), SASL-IR (4959), IDLE (2177), UIDPLUS (4315), MOVE (6851),
-// UNSELECT (3691), NAMESPACE (2342), ID (2971), ENABLE (5161), CHILDREN (3348), SPECIAL-USE (6154) and
-// ESEARCH (4731).
+// The IMAP session: RFC 3501 (STARTTLS among it), with LITERAL+ (7888), SASL-IR (4959), IDLE (2177), UIDPLUS
+// (4315), MOVE (6851), UNSELECT (3691), NAMESPACE (2342), ID (2971), ENABLE (5161), CHILDREN (3348),
+// SPECIAL-USE (6154) and ESEARCH (4731).
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "daemon/imap/keeper_port.h"
 #include "daemon/imap/wire_lines.h"
 #include "daemon/session/client_stream.h"
+#include "daemon/session/encryption.h"
 
 namespace postern::daemon {
 
@@ -28,9 +29,10 @@ inline constexpr unsigned kImapFaultLimit = 20;  // commands before login that a
 // poll() and with nothing else.
 class ImapSession {
  public:
-  // size_limit: of an appended message, in octets.
-  ImapSession(ClientStream& client, ImapKeeperPort& keeper, uint64_t size_limit)
-      : client_(client), keeper_(keeper), size_limit_(size_limit), sink_(client) {}
+  // size_limit: of an appended message, in octets. All must outlive the session.
+  ImapSession(ClientStream& client, ImapKeeperPort& keeper, SessionEncryption& encryption,
+              uint64_t size_limit)
+      : client_(client), keeper_(keeper), encryption_(encryption), size_limit_(size_limit), sink_(client) {}
 
   // run greets and answers until the client logs out, goes, or is silent for too long.
   void run();
@@ -77,6 +79,8 @@ class ImapSession {
   [[nodiscard]] static std::string_view folder_text(std::string_view name);
 
   // session_login.cc
+  void put_capabilities();
+  void start_tls(const ImapCommand& command);
   void login(const ImapCommand& command, std::string_view account, std::string_view password);
   void authenticate(const ImapCommand& command);
   void plain(const ImapCommand& command, std::string_view response);
@@ -128,6 +132,7 @@ class ImapSession {
 
   ClientStream& client_;
   ImapKeeperPort& keeper_;
+  SessionEncryption& encryption_;
   uint64_t size_limit_;
   StreamSink sink_;
   ImapCommandReader reader_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// LOGIN and AUTHENTICATE PLAIN (RFC 3501, sections 6.2.2 and 6.2.3; RFC 4616; RFC 4959).
+// STARTTLS, LOGIN and AUTHENTICATE PLAIN (RFC 3501, section 6.2; RFC 4616; RFC 4959).
 #include <string.h>
 
 #include "daemon/imap/search_text.h"
@@ -7,8 +7,38 @@
 
 namespace postern::daemon {
 
+void ImapSession::put_capabilities() {
+  put("CAPABILITY IMAP4rev1 LITERAL+ SASL-IR");
+  if (state_ == State::kNew && encryption_.may_start()) put(" STARTTLS");
+  put(encryption_.takes_passwords() ? " AUTH=PLAIN" : " LOGINDISABLED");
+  put(" ID ENABLE IDLE NAMESPACE CHILDREN SPECIAL-USE UIDPLUS MOVE UNSELECT ESEARCH");
+}
+
+// RFC 3501, section 6.2.1. Whoever can put octets into the plain connection must not have them taken for the
+// client's in the encrypted one: what was sent with the command ends it, and nothing of before counts.
+void ImapSession::start_tls(const ImapCommand& command) {
+  if (!encryption_.may_start()) return bad(command, "no encryption to begin here");
+  if (!unread_.empty() || client_.has_unread()) {
+    bad(command, "octets behind STARTTLS");
+    return end("octets behind STARTTLS");
+  }
+  done(command, "begin the handshake");
+  client_.flush();
+  const Result<int> encrypted = encryption_.start();
+  if (!encrypted) {
+    state_ = State::kEnded;
+    return;
+  }
+  client_.go_on_with(encrypted.value());
+  faults_ = 0;
+}
+
 // AD-L2: unknown account, wrong password and refused place are kRefused and nothing else.
 void ImapSession::login(const ImapCommand& command, std::string_view account, std::string_view password) {
+  // EN-1: alike for every name.
+  if (!encryption_.takes_passwords()) {
+    return no(command, "[PRIVACYREQUIRED] no password here without encryption: STARTTLS first");
+  }
   ++logins_;
   client_.flush();
   const auto answer = heard(keeper_.login(account, password));
@@ -27,6 +57,7 @@ void ImapSession::login(const ImapCommand& command, std::string_view account, st
 }
 
 void ImapSession::authenticate(const ImapCommand& command) {
+  if (!encryption_.takes_passwords()) return login(command, "", "");
   if (command.first != "PLAIN") return no(command, "[CANNOT] no such mechanism");
   if (command.has_second)
     return plain(command, command.second == "=" ? "" : std::string_view(command.second));

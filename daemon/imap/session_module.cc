@@ -10,6 +10,8 @@ namespace {
 
 constexpr AllowedCall kImapSessionCalls[] = {
     POSTERN_CALLS_OF_SESSION_CHANNEL,
+    POSTERN_CALLS_OF_HANDOFF,  // STARTTLS, as in kSessionCalls
+    POSTERN_CALL_IF(socketpair, argument_int(0, AF_UNIX), argument_int(1, SOCK_STREAM | SOCK_CLOEXEC)),
     POSTERN_CALL(read),
     POSTERN_CALL(pread64),
     POSTERN_CALL(close),
@@ -31,7 +33,8 @@ int run_imap_session(const Settings& settings, const ConnectionRecord& record, S
   return run_role(kImapSessionProfile, record, channels.log.get(), [&]() -> Result<void> {
     ClientStream client(channels.client.get(), kImapLines);
     ImapChannelKeeper keeper(channels.keeper.get(), login_patience_ms(settings));
-    ImapSession(client, keeper, settings.message_size_limit).run();
+    SessionEncryption encryption(settings.encryption.imap, "imap", record, channels);
+    ImapSession(client, keeper, encryption, settings.message_size_limit).run();
     return {};
   });
 }

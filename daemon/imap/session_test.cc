@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "daemon/session/encryption_fixture.h"
+
 namespace postern::daemon {
 namespace {
 
@@ -126,7 +128,8 @@ std::string talk(ScriptedKeeper& keeper, std::string_view input) {
   EXPECT_EQ(::shutdown(client.get(), SHUT_WR), 0);
   {
     ClientStream stream(server.get(), kImapLines);
-    ImapSession(stream, keeper, 1000).run();
+    NoEncryption none;
+    ImapSession(stream, keeper, none.encryption, 1000).run();
   }
   server.reset();
   std::string answers;
@@ -330,6 +333,35 @@ TEST(ImapSession, Append) {
   EXPECT_EQ(selected(large, "a APPEND x {1001}\r\nb NOOP\r\n"),
             "a NO [LIMIT] the message is too large\r\nb OK nothing done\r\n");
   EXPECT_EQ(selected(large, "a APPEND x {2+}\r\nxx (\r\n"), "a BAD not as RFC 3501 has it\r\n");
+}
+
+// RFC 3501, section 6.2.1, in the place of tls: nothing of before counts, and STARTTLS comes once.
+TEST(ImapSession, StartTls) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const Fd client(ends[1]);
+  NoEncryption some;
+  some.plan.starttls = true;
+  some.plan.plain_login = false;
+  some.channels.client = Fd(ends[0]);
+  some.channels.tls = Fd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const std::string input =
+      "a LOGIN alice secret\r\nb AUTHENTICATE PLAIN\r\nc STARTTLS\r\nd LOGIN alice secret\r\n";
+  EXPECT_EQ(::write(client.get(), input.data(), input.size()), static_cast<ssize_t>(input.size()));
+  ScriptedKeeper keeper;
+  {
+    ClientStream stream(some.channels.client.get(), kImapLines);
+    ImapSession(stream, keeper, some.encryption, 1000).run();
+  }
+  some.channels.client.reset();
+  char buffer[4096];
+  const ssize_t length = ::read(client.get(), buffer, sizeof buffer);
+  const std::string all(buffer, static_cast<size_t>(length));
+  EXPECT_NE(all.find(" STARTTLS LOGINDISABLED "), std::string::npos);
+  EXPECT_NE(all.find("\r\na NO [PRIVACYREQUIRED]"), std::string::npos);
+  EXPECT_NE(all.find("\r\nb NO [PRIVACYREQUIRED]"), std::string::npos);
+  EXPECT_TRUE(all.ends_with("\r\nc BAD octets behind STARTTLS\r\n* BYE octets behind STARTTLS\r\n"));
+  EXPECT_EQ(keeper.asked, "");
 }
 
 TEST(ImapSession, Idle) {
