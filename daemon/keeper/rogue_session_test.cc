@@ -90,6 +90,17 @@ TEST_F(RogueSessionTest, AnswersMustBeTaken) {
   EXPECT_EQ(end_of({login_packet("carol", "secret"), open, open}), kOutOfTurn);
 }
 
+// PV-6: a hundred are asked for and none is received: at the second the keeper is gone, and with it what it held.
+TEST_F(RogueSessionTest, AHundredDescriptorsNeverReceived) {
+  add("carol", "secret", {});
+  deliver("carol", "new/1.a", "A: 1\n\n");
+  Packet open = packet(make_request(RequestKind::kOpen, 1));
+  open.take_answer = false;
+  std::vector<Packet> packets{login_packet("carol", "secret")};
+  packets.insert(packets.end(), 100, open);
+  EXPECT_EQ(end_of(packets), kOutOfTurn);
+}
+
 // AD-L2: nothing can be had by speaking while a refusal waits for its instant.
 TEST_F(RogueSessionTest, ImpatienceEndsTheKeeper) {
   Packet wrong = login_packet("nobody", "secret");

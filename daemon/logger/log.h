@@ -44,7 +44,7 @@ class LogLine {
 // (the socket's own time-out, set by the dispatcher). Makes one sendto(2) and nothing else.
 [[nodiscard]] Result<void> log_line(int log, const LogLine& line);
 
-// The system calls log_line makes.
-#define POSTERN_CALLS_OF_LOG POSTERN_CALL(sendto)
+// The system calls log_line makes: to no address but the logger's.
+#define POSTERN_CALLS_OF_LOG POSTERN_CALL_IF(sendto, ::postern::daemon::argument(4, 0))
 
 }  // namespace postern::daemon
