@@ -13,7 +13,7 @@ using permission::Role;
 Role child_role(Role parent, const Held& held) {
   switch (parent) {
     case Role::kListener:
-      return held.connected > 0 ? Role::kSession : Role::kKeeper;
+      return held.connected == 0 && held.files > 0 ? Role::kKeeper : Role::kSession;
     case Role::kDeliverSupervisor:
       return Role::kDeliver;
     case Role::kMaildropHelper:
@@ -75,6 +75,7 @@ std::map<std::string, Role> our_roles() {
           {"postern-deliver", Role::kDeliverSupervisor},
           {"postern-resolver", Role::kResolver},
           {"postern-logger", Role::kLogger},
+          {"postern-tls", Role::kTls},
           {"postern-pop3", Role::kListener},
           {"postern-smtp", Role::kListener}};
 }

@@ -40,9 +40,10 @@ struct JudgedProcess {
 };
 
 // judge: the first of `tree` is the dispatcher. Who is the child of its own program is that program's child:
-// of a listener the session or the keeper, of the deliver supervisor a deliver, of the maildrop helper its
-// resolver. A program without a role is judged by what it holds: a listener, a session, or a keeper.
-// Which of them can ask the maildrop helper is not to be seen in /proc, and not judged.
+// of a listener the keeper (which holds files and no connection) or else the session, of the deliver
+// supervisor a deliver, of the maildrop helper its resolver. A program without a role is judged by what it
+// holds: a listener, a session, or a keeper. Which of them can ask the maildrop helper is not to be seen in
+// /proc, and not judged.
 std::vector<JudgedProcess> judge(const std::vector<SeenProcess>& tree, const AuditSite& site);
 
 }  // namespace postern::conformance

@@ -90,7 +90,8 @@ TEST_F(RogueSessionTest, AnswersMustBeTaken) {
   EXPECT_EQ(end_of({login_packet("carol", "secret"), open, open}), kOutOfTurn);
 }
 
-// PV-6: a hundred are asked for and none is received: at the second the keeper is gone, and with it what it held.
+// PV-6: a hundred are asked for and none is received: at the second the keeper is gone, and with it what it
+// held.
 TEST_F(RogueSessionTest, AHundredDescriptorsNeverReceived) {
   add("carol", "secret", {});
   deliver("carol", "new/1.a", "A: 1\n\n");
