@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """A live posternd, started as root with everything it has, audited in every phase: idle, connected, logged in, in DATA,
-delivering (PV-1 to PV-6); and controls that the audit must find. Root; own network and mount namespace.
+delivering, encrypted (PV-1 to PV-6); and controls that the audit must find. Root; own network and mount namespace.
 usage: audit_live_test.py BUILD POSTERN-SETUP"""
 import collections
 import json
@@ -9,6 +9,8 @@ import os
 import poplib
 import signal
 import smtplib
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -17,7 +19,9 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../
 from live_delivery import HOST, MAIL, MTA, POP3, SMTP, Delivery, enter_namespace, expect
 
 IDLE = collections.Counter({"dispatcher": 1, "maildrop-helper": 1, "name-resolver": 1, "deliver-supervisor": 1, "logger": 1,
-                            "resolver": 1, "listener": 2})
+                            "resolver": 1, "listener": 2, "tls": 1})
+POP3S = 995
+PAIR_BASE = "/mnt/tls/mail"
 PAIR = collections.Counter({"session": 1, "keeper": 1})
 
 
@@ -53,7 +57,8 @@ class Audit:
         for one in seen:
             meant = 2 if one["role"] == "maildrop-helper" else 0
             expect(one["conforms"] and one["ways-back"] == meant, f"{phase}: {one}")
-            expect(one["outside"] == (one["role"] == "session"), f"{phase}: a connection of {one}")
+            expect(one["outside"] <= (one["role"] in ("session", "tls")), f"{phase}: a connection of {one}")
+        expect(sum(one["outside"] for one in seen) == (roles["session"]), f"{phase}: each client is held once")
         found = self.run()
         expect(found.returncode == 0, f"{phase}: {found.stdout}{found.stderr}")
         print(f"--- {phase}\n{found.stdout}")
@@ -82,6 +87,10 @@ def every_phase(audit, daemon):
         audit.phase("delivering", IDLE + PAIR + PAIR + collections.Counter({"deliver": 1}))
         os.unlink(lock)
         pop3.quit()
+    with socket.create_connection(("127.0.0.1", POP3S), 30) as plain, \
+            ssl.create_default_context(cafile=PAIR_BASE + ".crt").wrap_socket(plain, server_hostname="localhost") as client:
+        expect(client.recv(4) == b"+OK ", "POP3 within TLS greets")
+        audit.phase("encrypted", IDLE + PAIR + collections.Counter({"tls": 1}))
     daemon.wait_for("the delivery", lambda: daemon.maildrop_of("bob"))
     audit.phase("idle again", IDLE)
 
@@ -113,10 +122,21 @@ def without_the_helper(audit, daemon):
     expect(all(one["ways-back"] == 0 for one in audit.objects()), "no way back to root anywhere")
 
 
+def make_key_pair():
+    os.mkdir(os.path.dirname(PAIR_BASE), 0o755)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", PAIR_BASE + ".key",
+                    "-out", PAIR_BASE + ".crt"], check=True, capture_output=True)
+    os.chmod(PAIR_BASE + ".key", 0o600)
+
+
 def main():
     enter_namespace()
     build, setup = sys.argv[1:]
-    with Delivery(build, setup) as daemon:
+    make_key_pair()
+    encryption = (f"imap-encryption = optional\npop3-tls-listen = 127.0.0.1:{POP3S}\n"
+                  f"tls-directory = {os.path.dirname(PAIR_BASE)}\ntls-alias = mail\n")
+    with Delivery(build, setup, encryption) as daemon:
         audit = Audit(build, daemon)
         every_phase(audit, daemon)
         controls(audit, daemon)

@@ -23,7 +23,8 @@ def free_port():
 
 class LiveDaemon:
     """posternd with its trees below one directory, `root`. `port` is where it must greet before start() returns. As a
-    context, it is ended at the end, and must end cleanly if all else went well."""
+    context, it is ended at the end, and must end cleanly if all else went well. A line of settings in the environment,
+    POSTERN_MORE_SETTINGS, is added: what holds with it holds for the whole suite."""
 
     def __init__(self, build, setup, mta, port, arguments, settings=""):
         self.root = tempfile.mkdtemp(prefix="postern-clients-")
@@ -36,7 +37,7 @@ class LiveDaemon:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         self.config = self.root + "/etc/postern.conf"
         with open(self.config, "a", encoding="ascii") as config:
-            config.write(settings)
+            config.write(settings + os.environ.get("POSTERN_MORE_SETTINGS", ""))
         self.log = open(self.root + "/log", "wb+")
         self.start()
 
