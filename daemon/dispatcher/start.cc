@@ -17,6 +17,7 @@
 #include "daemon/dispatcher/trees.h"
 #include "daemon/dispatcher/users.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/notify.h"
 #include "daemon/sys/sandbox.h"
 
 namespace postern::daemon {
@@ -82,6 +83,12 @@ Result<void> refuse_passed_sockets(StartedAs started) {
 Result<void> check_own_program(StartedAs started) {
   if (started != StartedAs::kRoot) return {};
   return check_owned_by_root("/proc/self/exe");
+}
+
+// Taken before the environment is forgotten: who wants to be told when the ports listen.
+std::string notify_socket() {
+  const char* const named = std::getenv("NOTIFY_SOCKET");
+  return named == nullptr ? std::string() : named;
 }
 
 Result<StartedAs> take_hold() {
@@ -253,6 +260,7 @@ Exit serve(const Loaded& loaded, const Dropped& dropped, Wiring wiring, std::vec
   if (!started.ok()) return refused(started.error());
   std::ranges::move(*started, std::back_inserter(listeners));
   hand_out(loaded.settings, std::move(listeners), wiring);
+  if (auto told = tell_service_manager(loaded.notify, "READY=1"); !told.ok()) complain(told.error().text());
   if (auto step = enter_sandbox(kDispatcherProfile); !step.ok()) return refused(step.error());
   return supervise(dropped, *signals, *programs, wiring);
 }
@@ -351,9 +359,11 @@ std::vector<std::string> check(const std::string& config) {
 }
 
 Exit run(const std::string& config) {
+  std::string notify = notify_socket();
   const auto started = take_hold();
   if (!started.ok()) return refused(started.error());
-  const Loaded loaded = load(config, *started);
+  Loaded loaded = load(config, *started);
+  loaded.notify = std::move(notify);
   for (const Error& error : loaded.errors) complain(error.text());
   if (!loaded.errors.empty()) return loaded.errors.front().exit;
   warn_of_weakness(loaded);

@@ -18,6 +18,7 @@ struct Loaded {
   Settings settings;
   std::optional<std::vector<ModuleDigest>> digests;
   std::vector<Error> errors;  // empty: it can be used
+  std::string notify;         // NOTIFY_SOCKET of the environment; empty: nobody waits for us
 };
 
 // load reads the configuration and the list of digests, and asks the name service for the MTA's ids. For

@@ -1,9 +1,35 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The whole daemon looked at from outside (PV).
+#include <sys/un.h>
+
+#include <cstddef>
+#include <cstring>
+
 #include "daemon/dispatcher/tree_fixture.h"
 
 namespace postern::daemon {
 namespace {
+
+constexpr int kOne = 1;
+
+// The datagram, and who sent it: the kernel says that it is not root any more.
+void expect_ready_from_mta(int manager) {
+  std::array<char, 64> text{};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
+  iovec part{text.data(), text.size()};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ASSERT_EQ(recvmsg(manager, &message, 0), 7);
+  EXPECT_EQ(std::string(text.data()), "READY=1");
+  const cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  ASSERT_NE(header, nullptr);
+  ucred sender{};
+  std::memcpy(&sender, CMSG_DATA(header), sizeof sender);
+  EXPECT_EQ(sender.uid, kMta);
+}
 
 TEST_F(Daemon, EveryProcessHasGivenUpEverythingInEveryPhase) {
   set_up();
@@ -23,6 +49,30 @@ TEST_F(Daemon, EveryProcessHasGivenUpEverythingInEveryPhase) {
   ASSERT_EQ(kill(daemon_, SIGTERM), 0);
   EXPECT_EQ(wait_for_end(), 0);
   EXPECT_EQ(client.ask("NOOP"), "");  // nobody is left
+}
+
+// sd_notify(3): told once, when the ports listen and root is gone; by a path or an abstract name.
+TEST_F(Daemon, TellsTheServiceManagerWhenItListens) {
+  set_up();
+  const std::string path = scratch_ + "/notify";
+  for (const std::string& name : {path, "@postern-notify-" + std::to_string(getpid())}) {
+    const Fd manager(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (void)name.copy(address.sun_path, sizeof address.sun_path - 1);
+    if (name[0] == '@') address.sun_path[0] = '\0';
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+    ASSERT_EQ(bind(manager.get(), reinterpret_cast<const sockaddr*>(&address), length), 0);
+    ASSERT_TRUE(name != path || chmod(path.c_str(), 0777) == 0);
+    ASSERT_EQ(setsockopt(manager.get(), SOL_SOCKET, SO_PASSCRED, &kOne, sizeof kOne), 0);
+    start({"NOTIFY_SOCKET=" + name});
+    pollfd told{manager.get(), POLLIN, 0};
+    ASSERT_EQ(poll(&told, 1, 20'000), 1) << name;
+    expect_ready_from_mta(manager.get());
+    EXPECT_TRUE(Client().connect());  // at once
+    ASSERT_EQ(kill(daemon_, SIGTERM), 0);
+    EXPECT_EQ(wait_for_end(), 0);
+  }
 }
 
 // PV-6: who holds what.
