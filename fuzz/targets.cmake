@@ -9,6 +9,13 @@ postern_fuzz_target(NAME decide_literal_compiled UNDER_TEST core/compiled_access
 postern_fuzz_target(NAME decide_order MAX_LEN 512 RUNS 40000 FINDS_WITHIN 50000 FLOOR 59 SEEDS "${spec_seeds}/decide" TWIN_SEEDED)
 postern_fuzz_target(NAME lint_decide UNDER_TEST core/lint.cc core/entry.cc
   MAX_LEN 256 RUNS 40000 FINDS_WITHIN 200000 FLOOR 64 SEEDS "${spec_seeds}/decide")
+# max_len: some sixteen calls.
+postern_fuzz_target(NAME permission_calls MAX_LEN 160 RUNS 100000 FINDS_WITHIN 200000 FLOOR 70)
+# max_len: all that is read.
+postern_fuzz_target(NAME permission_files UNDER_TEST core/permission_model/reasons.cc
+  MAX_LEN 48 RUNS 100000 FINDS_WITHIN 200000 FLOOR 58)
+postern_fuzz_target(NAME permission_roles UNDER_TEST core/permission_model/reasons.cc
+  MAX_LEN 12 RUNS 100000 FINDS_WITHIN 100000 FLOOR 54)
 postern_fuzz_target(NAME tls_lists MAX_LEN 256 RUNS 80000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
 postern_fuzz_target(NAME tls_policy UNDER_TEST core/tls_policy.cc
   MAX_LEN 256 RUNS 80000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
@@ -83,6 +90,7 @@ postern_fuzz_target(NAME imap_reader UNDER_TEST daemon/imap/command_reader.cc ${
 set(imap_message daemon/imap/address.cc daemon/imap/header.cc daemon/imap/mime.cc daemon/imap/response.cc daemon/imap/wire_lines.cc)
 postern_fuzz_target(NAME imap_mime UNDER_TEST ${imap_message} daemon/pop3/wire.cc
   MAX_LEN 600 RUNS 4000 FINDS_WITHIN 4000 FLOOR 40)
+postern_fuzz_target(NAME imap_section UNDER_TEST ${imap_message} MAX_LEN 600 RUNS 10000 FINDS_WITHIN 10000 FLOOR 46 TWIN_SEEDED)
 postern_fuzz_target(NAME imap_header UNDER_TEST daemon/imap/address.cc daemon/imap/header.cc
   MAX_LEN 200 RUNS 60000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
 postern_fuzz_target(NAME imap_search_text UNDER_TEST daemon/imap/search_text.cc daemon/imap/header.cc

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Law: whatever calls and execs follow one another: a refused call changes nothing; what is effective is
+// permitted; the bounding set only shrinks; no_new_privs stays, and so do locks; and once a process is
+// irrevocably unprivileged (PV-2) it is for good, with no way back to root. Input: where it starts, then
+// calls with their arguments.
+#include "core/permission_model/privileges.h"
+#include "fuzz/permission.h"
+
+namespace {
+
+using namespace fuzz;
+
+Credentials start(Octets& input) {
+  const unsigned which = input.octet() % 3;
+  if (which == 0) return {};
+  if (which == 1) return dropped();
+  Credentials is{input.ids(), input.ids(), input.groups()};
+  is.permitted = input.capabilities();
+  is.effective = is.permitted & input.capabilities();
+  is.inheritable = input.capabilities();
+  is.bounding = input.capabilities();
+  is.ambient = is.permitted & is.inheritable;
+  is.securebits = input.octet();
+  is.no_new_privs = input.flag();
+  return is;
+}
+
+ProgramFile program(Octets& input) {
+  ProgramFile file{input.id(), input.id(), input.mode()};
+  file.on_nosuid = input.flag();
+  file.has_capabilities = input.flag();
+  file.permitted = input.capabilities();
+  file.inheritable = input.capabilities();
+  file.effective = input.flag();
+  return file;
+}
+
+Call call(Octets& input) {
+  Call call{static_cast<CallName>(input.octet() % kCallWords.size())};
+  switch (call.name) {
+    case CallName::kSetgroups:
+      call.groups = input.groups();
+      break;
+    case CallName::kExec:
+      call.file = program(input);
+      break;
+    case CallName::kCapset:
+    case CallName::kDropBounding:
+    case CallName::kRaiseAmbient:
+      for (auto& set : call.argument) set = input.capabilities();
+      break;
+    case CallName::kSetSecurebits:
+    case CallName::kKeepCapabilities:
+      call.argument[0] = input.octet();
+      break;
+    default:
+      for (auto& id : call.argument) id = input.id();
+  }
+  return call;
+}
+
+Transition made_of(Credentials old, const Call& call) {
+#ifdef POSTERN_SEEDED_BUG
+  if (call.name == CallName::kExec) old.no_new_privs = false;  // a set-uid file is honoured all the same
+  Transition made = apply(old, call);
+  if (call.name == CallName::kExec) made.after.no_new_privs = true;
+  return made;
+#else
+  return apply(old, call);
+#endif
+}
+
+void check_step(const Credentials& old, const Transition& made) {
+  const Credentials& now = made.after;
+  hold(made.error == CallError::kNone || now == old, "a refused call changes nothing");
+  hold((now.effective & ~now.permitted) == 0, "what is effective is permitted");
+  hold((now.ambient & ~now.permitted) == 0 || (old.ambient & ~old.permitted) != 0,
+       "what is ambient is permitted");
+  hold((now.bounding & ~old.bounding) == 0, "the bounding set only shrinks");
+  hold(now.no_new_privs || !old.no_new_privs, "no_new_privs stays");
+  hold((old.securebits & securebit::kLocks & ~now.securebits) == 0, "locks stay");
+}
+
+bool is_down(const Credentials& is) {
+  return irrevocably_unprivileged(is, kMta, kMta, groups_of(kMta)) == PrivilegeReason::kConforms;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  Octets input(octets_of(data, size));
+  Credentials is = start(input);
+  while (input.more()) {
+    const Transition made = made_of(is, call(input));
+    check_step(is, made);
+    hold(!is_down(is) || is_down(made.after), "the drop is irrevocable");
+    is = made.after;
+    hold(!is_down(is) || ways_back(is, {}) == 0, "who is down has no way back");
+  }
+  return 0;
+}
