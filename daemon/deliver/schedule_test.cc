@@ -68,27 +68,26 @@ TEST(Unfinished, HoldsUpAllOthersOfItsTarget) {
   const Unfinished::Delivery same_message{"a", 1};
   const Unfinished::Delivery other{"b", 0};
   EXPECT_FALSE(unfinished.holds_up("ann", other));
-  unfinished.note("ann", first, true);
+  EXPECT_EQ(unfinished.note("ann", first, true), Unfinished::Ids{});
   EXPECT_TRUE(unfinished.holds_up("ann", other));
   EXPECT_TRUE(unfinished.holds_up("ann", same_message));
   EXPECT_FALSE(unfinished.holds_up("ann", first));
   EXPECT_FALSE(unfinished.holds_up("bob", other));
-  unfinished.note("ann", other, false);  // another's outcome changes nothing
+  EXPECT_EQ(unfinished.note("ann", other, false), Unfinished::Ids{}) << "another's outcome changes nothing";
   EXPECT_TRUE(unfinished.holds_up("ann", other));
-  unfinished.note("ann", first, false);
+  EXPECT_EQ(unfinished.note("ann", first, false), (Unfinished::Ids{"a", "b"}));
   EXPECT_FALSE(unfinished.holds_up("ann", other));
 }
 
 TEST(Unfinished, TwoDoNotWaitForEachOther) {
   Unfinished unfinished;
-  unfinished.note("ann", {"a", 0}, true);
-  unfinished.note("ann", {"b", 0}, true);
+  for (const char* id : {"a", "b"}) EXPECT_EQ(unfinished.note("ann", {id, 0}, true), Unfinished::Ids{});
   EXPECT_FALSE(unfinished.holds_up("ann", {"a", 0}));
   EXPECT_FALSE(unfinished.holds_up("ann", {"b", 0}));
   EXPECT_TRUE(unfinished.holds_up("ann", {"c", 0}));
-  unfinished.forget("a");
+  EXPECT_EQ(unfinished.forget("a"), Unfinished::Ids{});
   EXPECT_TRUE(unfinished.holds_up("ann", {"c", 0}));
-  unfinished.forget("b");
+  EXPECT_EQ(unfinished.forget("b"), Unfinished::Ids{"c"});
   EXPECT_FALSE(unfinished.holds_up("ann", {"c", 0}));
 }
 

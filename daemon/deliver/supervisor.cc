@@ -22,6 +22,7 @@
 #include "daemon/deliver/queue_watch.h"
 #include "daemon/deliver/schedule.h"
 #include "daemon/deliver/unfinished.h"
+#include "daemon/deliver/work.h"
 #include "daemon/logger/log.h"
 #include "daemon/postoffice/queue.h"
 #include "daemon/smtp/trace.h"
@@ -41,34 +42,6 @@ std::int64_t seconds_now() {
   timespec now{};
   return clock_gettime(CLOCK_REALTIME, &now) == 0 ? now.tv_sec : 0;
 }
-
-// Entry is one delivery that waits its turn.
-struct Entry {
-  std::string id;
-  std::size_t recipient = 0;
-  std::string maildrop_user;  // empty: a mailbox
-};
-
-// Target is where a recipient's mail goes.
-struct Target {
-  std::string name;           // the lane's
-  std::string maildrop_user;  // empty: a mailbox
-};
-
-// Running is one deliver process.
-struct Running {
-  pid_t pid = 0;
-  Fd channel;
-  std::string target;
-  Entry entry;
-  std::optional<Outcome> outcome;
-};
-
-// Open is a message of which deliveries wait or are under way.
-struct Open {
-  std::size_t outstanding = 0;
-  std::optional<QueuedMessage> message;  // claimed with the first delivery
-};
 
 class Supervisor {
  public:
@@ -218,7 +191,8 @@ class Supervisor {
       if (state.status != RecipientStatus::kWaiting) continue;
       waits = true;
       const Target target = target_of((*facts)->envelope.recipients[i]);
-      if (!target.maildrop_user.empty()) unfinished_.note(target.name, {id, i}, state.append.has_value());
+      if (!target.maildrop_user.empty())
+        let_go(unfinished_.note(target.name, {id, i}, state.append.has_value()));
       if (state.next_attempt > now) {
         later = later == 0 ? state.next_attempt : std::min(later, state.next_attempt);
         continue;
@@ -247,7 +221,7 @@ class Supervisor {
 
   void forget(const std::string& id) {
     suspects_.erase(id);
-    unfinished_.forget(id);
+    let_go(unfinished_.forget(id));
   }
 
   // MD-0. An account that cannot be read is found out about when its turn comes.
@@ -282,21 +256,36 @@ class Supervisor {
     if (message.states()[entry.recipient].status != RecipientStatus::kWaiting)
       return done_with(target, entry.id);
     std::optional<UnixUser> user;
-    if (const auto refused = may_not(target, entry, message, user)) return note(target, entry, *refused);
+    if (!entry.maildrop_user.empty() && unfinished_.holds_up(target, {entry.id, entry.recipient}))
+      return hold_up(target, entry.id);
+    if (const auto refused = may_not(entry, message, user)) return note(target, entry, *refused);
     auto started = start(target, entry, message, std::move(user));
     if (!started.ok()) note(target, entry, deferred(started.error()));
   }
 
+  // hold_up: no attempt; it comes again when what is unfinished there is no more (let_go).
+  void hold_up(const std::string& target, const std::string& id) {
+    say(LogLine("deliver", "held-up").with("queue", id).with("target", target));
+    open_.at(id).is_held_up = true;
+    done_with(target, id);
+  }
+
+  void let_go(const Unfinished::Ids& ids) {
+    for (const std::string& id : ids) {
+      if (const auto open = open_.find(id); open != open_.end())
+        open->second.is_held_up = false;
+      else
+        schedule_.add(id, 0);
+    }
+  }
+
   // may_not: why there is to be no attempt. Otherwise, for a maildrop, `user` is whose it is.
-  std::optional<Outcome> may_not(const std::string& target, const Entry& entry, const QueuedMessage& message,
+  std::optional<Outcome> may_not(const Entry& entry, const QueuedMessage& message,
                                  std::optional<UnixUser>& user) {
     const auto account = read_account(accounts_.get(), message.envelope().recipients[entry.recipient]);
     if (!account.ok()) return deferred(account.error());
     if (!*account) return failed("5.1.1", "there is no such account any more");
     if (entry.maildrop_user.empty()) return std::nullopt;
-    if (unfinished_.holds_up(target, {entry.id, entry.recipient}))
-      return deferred(Error{"an interrupted delivery goes first", target, "it is tried again soon", EBUSY,
-                            Exit::kTemporary});
     auto found = maildrops_.find(entry.maildrop_user);
     if (!found.ok()) return deferred(found.error());
     user = std::move(found).value();
@@ -378,8 +367,8 @@ class Supervisor {
     state.next_attempt = state.status == RecipientStatus::kWaiting ? now + retry_delay(state.attempts) : 0;
     const auto recorded = message.record(entry.recipient, state);
     const RecipientState& lasting = message.states()[entry.recipient];
-    unfinished_.note(target, {entry.id, entry.recipient},
-                     lasting.status == RecipientStatus::kWaiting && lasting.append);
+    let_go(unfinished_.note(target, {entry.id, entry.recipient},
+                            lasting.status == RecipientStatus::kWaiting && lasting.append));
     LogLine line("deliver", "delivery");
     line.with("queue", entry.id).with("account", message.envelope().recipients[entry.recipient]);
     line.with("target", target).with("outcome", word_of(state.status)).with("status", outcome.status);
@@ -415,8 +404,10 @@ class Supervisor {
         open_.erase(id);
         return;
       }
+      const std::int64_t after = open.is_held_up ? seconds_now() : -1;
       for (const RecipientState& state : states)
-        if (state.status == RecipientStatus::kWaiting) again = std::min(again, state.next_attempt);
+        if (state.status == RecipientStatus::kWaiting && state.next_attempt > after)
+          again = std::min(again, state.next_attempt);
     }
     open_.erase(id);
     schedule_.add(id, std::max(again, seconds_now() + 1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Which deliveries may have left a part of themselves where they were going. Pure.
+// Which deliveries may have left a part of themselves where they were going, and what waits for them. Pure.
 #pragma once
 
 #include <cstddef>
@@ -16,32 +16,54 @@ namespace postern::daemon {
 class Unfinished {
  public:
   using Delivery = std::pair<std::string, std::size_t>;
+  using Ids = std::set<std::string>;
 
-  // note says whether `delivery` to `target` is unfinished now.
-  void note(const std::string& target, const Delivery& delivery, bool is_unfinished) {
-    if (is_unfinished) {
-      there_[target].insert(delivery);
-    } else if (const auto at = there_.find(target); at != there_.end()) {
-      at->second.erase(delivery);
-      if (at->second.empty()) there_.erase(at);
-    }
-  }
-
-  // holds_up: whether `delivery` has to wait for others.
-  [[nodiscard]] bool holds_up(const std::string& target, const Delivery& delivery) const {
+  // note says whether `delivery` to `target` is unfinished now. Returns the messages that were held up and
+  // need not wait any more.
+  [[nodiscard]] Ids note(const std::string& target, const Delivery& delivery, bool is_unfinished) {
     const auto at = there_.find(target);
-    return at != there_.end() && !at->second.contains(delivery);
+    if (is_unfinished) {
+      there_[target].unfinished.insert(delivery);
+    } else if (at != there_.end()) {
+      at->second.unfinished.erase(delivery);
+      return freed(at);
+    }
+    return {};
   }
 
-  // forget: the message is in the queue no more.
-  void forget(const std::string& id) {
-    for (auto& [target, deliveries] : there_)
-      std::erase_if(deliveries, [&](const Delivery& delivery) { return delivery.first == id; });
-    std::erase_if(there_, [](const auto& target) { return target.second.empty(); });
+  // holds_up: whether `delivery` has to wait. It is remembered then.
+  [[nodiscard]] bool holds_up(const std::string& target, const Delivery& delivery) {
+    const auto at = there_.find(target);
+    if (at == there_.end() || at->second.unfinished.contains(delivery)) return false;
+    at->second.held.insert(delivery.first);
+    return true;
+  }
+
+  // forget: the message is in the queue no more. Returns what note does.
+  [[nodiscard]] Ids forget(const std::string& id) {
+    Ids all;
+    for (auto at = there_.begin(); at != there_.end();) {
+      std::erase_if(at->second.unfinished, [&](const Delivery& delivery) { return delivery.first == id; });
+      all.merge(freed(at++));
+    }
+    return all;
   }
 
  private:
-  std::map<std::string, std::set<Delivery>> there_;
+  struct Target {
+    std::set<Delivery> unfinished;
+    Ids held;
+  };
+  using Targets = std::map<std::string, Target>;
+
+  Ids freed(Targets::iterator at) {
+    if (!at->second.unfinished.empty()) return {};
+    Ids held = std::move(at->second.held);
+    there_.erase(at);
+    return held;
+  }
+
+  Targets there_;
 };
 
 }  // namespace postern::daemon
