@@ -8,8 +8,6 @@
 namespace postern::conformance {
 namespace {
 
-using permission::Credentials;
-
 std::string_view take_line(std::string_view& rest) {
   const std::size_t end = rest.find('\n');
   const std::string_view line = rest.substr(0, end);
