@@ -121,6 +121,10 @@ constexpr Key kKeys[] = {
      [](Reading& r, std::string_view v) {
        return take_listen(v, r.settings.pop3_listen, r.settings.pop3_listen_count);
      }},
+    {"imap-listen", true, false,
+     [](Reading& r, std::string_view v) {
+       return take_listen(v, r.settings.imap_listen, r.settings.imap_listen_count);
+     }},
     {"smtp-listen", true, false,
      [](Reading& r, std::string_view v) {
        return take_listen(v, r.settings.smtp_listen, r.settings.smtp_listen_count);

@@ -7,6 +7,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "daemon/imap/keeper.h"
+#include "daemon/imap/session_module.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/listener/profile.h"
 #include "daemon/logger/profile.h"
@@ -62,8 +64,9 @@ const SandboxProfile kDispatcherProfile{"dispatcher", kCalls, kFiles};
 
 std::span<const SandboxProfile* const> module_profiles() {
   static constexpr const SandboxProfile* kAll[] = {
-      &kLoggerProfile,      &kResolverProfile,   &kListenerProfile, &kPop3SessionProfile, &kKeeperProfile,
-      &kSmtpSessionProfile, &kSmtpKeeperProfile, &kTlsProfile,      &kTlsWorkerProfile};
+      &kLoggerProfile,     &kResolverProfile,    &kListenerProfile,   &kPop3SessionProfile,
+      &kKeeperProfile,     &kSmtpSessionProfile, &kSmtpKeeperProfile, &kImapSessionProfile,
+      &kImapKeeperProfile, &kTlsProfile,         &kTlsWorkerProfile};
   return kAll;
 }
 

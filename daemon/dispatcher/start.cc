@@ -116,11 +116,14 @@ Result<Fd> open_the_log(const Settings& settings, StartedAs started) {
   return open_log(path.c_str());
 }
 
-// Sockets of all modules, in one order everywhere: POP3's, its encrypted ones, then SMTP's.
+// Sockets of all modules, in one order everywhere: POP3's, its encrypted ones, IMAP's likewise, then SMTP's.
 Result<std::vector<BoundSocket>> bind_all(const Settings& settings) {
   std::vector<Endpoint> wanted(settings.pop3_listen, settings.pop3_listen + settings.pop3_listen_count);
   wanted.insert(wanted.end(), settings.pop3_tls_listen,
                 settings.pop3_tls_listen + settings.pop3_tls_listen_count);
+  wanted.insert(wanted.end(), settings.imap_listen, settings.imap_listen + settings.imap_listen_count);
+  wanted.insert(wanted.end(), settings.imap_tls_listen,
+                settings.imap_tls_listen + settings.imap_tls_listen_count);
   wanted.insert(wanted.end(), settings.smtp_listen, settings.smtp_listen + settings.smtp_listen_count);
   std::vector<BoundSocket> bound;
   for (const Endpoint& endpoint : wanted) {
@@ -144,7 +147,8 @@ Result<std::vector<Listener>> listen_on(const Dropped& dropped, std::vector<Boun
 void hand_out(const Settings& settings, std::vector<Listener> listeners, Wiring& wiring) {
   for (Listener& one : listeners) {
     const bool is_pop3 = wiring.pop3.size() < settings.pop3_listen_count + settings.pop3_tls_listen_count;
-    (is_pop3 ? wiring.pop3 : wiring.smtp).push_back(std::move(one));
+    const bool is_imap = wiring.imap.size() < settings.imap_listen_count + settings.imap_tls_listen_count;
+    (is_pop3 ? wiring.pop3 : is_imap ? wiring.imap : wiring.smtp).push_back(std::move(one));
   }
 }
 
@@ -162,7 +166,13 @@ Result<Programs> load_programs(const Loaded& loaded) {
                     std::move(resolver).value(),
                     std::move(pop3).value(),
                     std::move(smtp).value(),
+                    {},
                     {}};
+  if (loaded.settings.imap_listen_count + loaded.settings.imap_tls_listen_count != 0) {
+    auto imap = load_program(loaded.settings, "postern-imap", digests);
+    if (!imap.ok()) return imap.take_error();
+    programs.imap = std::move(imap).value();
+  }
   if (!encrypts(loaded.settings)) return programs;
   auto tls = load_program(loaded.settings, "postern-tls", digests);
   if (!tls.ok()) return tls.take_error();

@@ -43,18 +43,21 @@ class Supervisor {
     const int errors = instrumented_calls().empty() ? null : 2;
     const int settings = wiring.settings.get();
     const bool encrypts = wiring.tls_key.is_open();
-    std::vector<int> pop3{null,
-                          null,
-                          errors,
-                          settings,
-                          log_,
-                          wiring.questions.first.get(),
-                          wiring.accounts.get(),
-                          wiring.mailboxes.get(),
-                          null,
-                          null,
-                          encrypts ? wiring.encrypt.first.get() : null};
-    for (const Listener& listener : wiring.pop3) pop3.push_back(listener.number());
+    const auto serving_mailboxes = [&](const std::vector<Listener>& listeners) {
+      std::vector<int> descriptors{null,
+                                   null,
+                                   errors,
+                                   settings,
+                                   log_,
+                                   wiring.questions.first.get(),
+                                   wiring.accounts.get(),
+                                   wiring.mailboxes.get(),
+                                   null,
+                                   null,
+                                   encrypts ? wiring.encrypt.first.get() : null};
+      for (const Listener& listener : listeners) descriptors.push_back(listener.number());
+      return descriptors;
+    };
     std::vector<int> smtp{null,
                           null,
                           errors,
@@ -82,10 +85,12 @@ class Supervisor {
         0,
         0,
         {}};
-    modules_[3] = {&programs.pop3, std::move(pop3), 0, 0, {}};
+    modules_[3] = {&programs.pop3, serving_mailboxes(wiring.pop3), 0, 0, {}};
     modules_[4] = {&programs.smtp, std::move(smtp), 0, 0, {}};
+    modules_[5] = {&programs.imap, serving_mailboxes(wiring.imap), 0, 0, {}};
     if (!encrypts) modules_[2].start_nsec.reset();
     if (wiring.smtp.empty()) modules_[4].start_nsec.reset();
+    if (wiring.imap.empty()) modules_[5].start_nsec.reset();
   }
 
   Exit run() {
@@ -249,7 +254,7 @@ class Supervisor {
   pid_t deliver_;  // 0: it has ended
   pid_t helper_;   // 0: there is none, or it has ended
   Fd& lifeline_;
-  std::array<Module, 5> modules_;
+  std::array<Module, 6> modules_;
   std::vector<pid_t> former_groups_;  // sessions may outlive their listener
   std::optional<Exit> exit_;
 };

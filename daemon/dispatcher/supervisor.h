@@ -34,6 +34,7 @@ struct Wiring {
   Fd tls_authorities;  // -1: none
   Fd tls_revocations;  // -1: none
   std::vector<Listener> pop3;
+  std::vector<Listener> imap;  // none: no IMAP
   std::vector<Listener> smtp;  // none: no SMTP
 };
 
@@ -46,17 +47,18 @@ struct Programs {
   Program resolver;
   Program pop3;
   Program smtp;
-  Program tls;  // not loaded if nothing is encrypted
+  Program tls;   // not loaded if nothing is encrypted
+  Program imap;  // not loaded if it has no listener
 };
 
 // deliver_descriptors is what the deliver supervisor is started with.
 [[nodiscard]] std::vector<int> deliver_descriptors(const Wiring& wiring);
 
-// supervise starts logger, resolver, tls (if anything is encrypted), pop3 and (if it has a listener) smtp and
-// keeps them running until SIGTERM or SIGINT (Exit::kOk; all are ended, whoever is left after 5 s is killed),
-// or until one of them has ended five times within a minute (Exit::kTemporary). The deliver supervisor is
-// running already; as only root could start it again, its end is the end (Exit::kTemporary). `signals` blocks
-// what it waits for.
+// supervise starts logger, resolver, tls (if anything is encrypted), pop3 and (if they have a listener) imap
+// and smtp and keeps them running until SIGTERM or SIGINT (Exit::kOk; all are ended, whoever is left after 5
+// s is killed), or until one of them has ended five times within a minute (Exit::kTemporary). The deliver
+// supervisor is running already; as only root could start it again, its end is the end (Exit::kTemporary).
+// `signals` blocks what it waits for.
 [[nodiscard]] Exit supervise(const Dropped& dropped, const Signals& signals, const Programs& programs,
                              Wiring& wiring);
 

@@ -41,7 +41,7 @@ lacks() {
 # PV-3: the dispatcher accepts no connection and reads no network byte.
 lacks daemon/dispatcher/posternd accept accept4 recv recvfrom recvmsg connect
 # Modules have no way to change what they are.
-for module in logger/postern-logger resolver/postern-resolver tls/postern-tls listener/postern-pop3 listener/postern-smtp \
+for module in logger/postern-logger resolver/postern-resolver tls/postern-tls listener/postern-pop3 listener/postern-imap listener/postern-smtp \
   deliver/postern-deliver; do
   # shellcheck disable=SC2086
   lacks daemon/$module $credential_calls listen
