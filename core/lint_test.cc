@@ -180,6 +180,18 @@ TEST(Lint, FindsEachCode) {
   EXPECT_EQ(findings(list_of({"", "none"})), (F{{LintCode::kOnlyEntry, 1, 1}}));
 }
 
+// AD-C7: where both families are let in, no client is asked for its names.
+TEST(Lint, SaysNothingOfNamesWhereEveryoneIsLetIn) {
+  EXPECT_TRUE(says(list_of({"a.com", "0.0.0.0"}), LintCode::kNameLookup));
+  EXPECT_TRUE(says(list_of({"a.com", "::/0"}), LintCode::kNameLookup));
+  EXPECT_FALSE(says(list_of({"a.com", "0.0.0.0", "::/0"}), LintCode::kNameLookup));
+}
+
+// AD-2: a second `none` has no effect.
+TEST(Lint, NoneCoversNone) {
+  EXPECT_TRUE(says(list_of({"none", "NONE"}), LintCode::kCovered));
+}
+
 // covers(wide, narrow) is "each client that narrow admits, wide admits".
 TEST(Covers, AgreesWithDecide) {
   for (const std::string_view wide : kValues) {
