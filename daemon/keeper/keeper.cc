@@ -12,10 +12,7 @@
 
 namespace postern::daemon {
 Keeper::Keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels& channels)
-    : settings_(settings),
-      record_(record),
-      channels_(channels),
-      check_(kKeeperProfile.role, settings, record, channels_) {}
+    : record_(record), channels_(channels), check_(kKeeperProfile.role, settings, record, channels_) {}
 
 Result<void> Keeper::run() {
   check_.ask_at_connect();

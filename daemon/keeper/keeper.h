@@ -50,7 +50,6 @@ class Keeper {
   [[nodiscard]] Result<std::size_t> index_of(const Request& request) const;
   [[nodiscard]] Result<void> log_end(std::string_view event, const Error& error) const;
 
-  const Settings& settings_;
   const ConnectionRecord& record_;
   KeeperChannels& channels_;
   LoginCheck check_;
