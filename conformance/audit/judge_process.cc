@@ -76,6 +76,7 @@ std::map<std::string, Role> our_roles() {
           {"postern-resolver", Role::kResolver},
           {"postern-logger", Role::kLogger},
           {"postern-tls", Role::kTls},
+          {"postern-imap", Role::kListener},
           {"postern-pop3", Role::kListener},
           {"postern-smtp", Role::kListener}};
 }
