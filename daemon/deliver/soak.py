@@ -343,6 +343,7 @@ def main():
               f"({allowed} a second time after a pick-up); no process or descriptor left over")
         print("soak: killed: " + ", ".join(f"{kind} {count}" for kind, count in sorted(soak.kills.items())))
     finally:
+        soak.end.set()  # nobody starts it again
         soak.daemon.end()
 
 
