@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// mutant.h: included before all else in a build of the mutants; see mutants.py. Mutant POSTERN_MUTANT of the
+// environment is chosen when the program starts; what the compiler evaluates stays as it was written.
+#pragma once
+
+extern "C" bool postern_mutant_is(int number) noexcept;
+
+#define POSTERN_MUTANT(number) (!__builtin_is_constant_evaluated() && postern_mutant_is(number))
