@@ -26,7 +26,7 @@ void check_large(std::vector<Entry> list, const Client& client, std::span<const 
     const uint32_t address = i * 2654435761U;
     Entry pattern = parse_entry("1.2.3.4");
     for (uint32_t place = 0; place < 4; ++place)
-      pattern.address[place] = (i >> place & 1U) != 0 ? static_cast<uint8_t>(address >> (8 * place)) : 0;
+      pattern.address[place] = static_cast<uint8_t>((i >> place & 1U) != 0 ? address >> (8 * place) : 0);
     list.push_back(pattern);
   }
   CompiledAccessList first(list);

@@ -57,8 +57,10 @@ RelayEnd Relay::run() {
   for (;;) {
     if (!send_records()) return RelayEnd::kCutOff;
     if (session_done_ && !records_wait()) return RelayEnd::kOrderly;
-    if (!session_done_ && !decrypt()) return cut_off_ ? RelayEnd::kCutOff : RelayEnd::kFailed;
+    // In this order: decrypt leaves nothing to decrypt behind but where something waits for the session. The
+    // other way round the session could take that in between, and the client be waited for in vain.
     if (!session_done_ && !send_plain()) session_done_ = true;
+    if (!session_done_ && !decrypt()) return cut_off_ ? RelayEnd::kCutOff : RelayEnd::kFailed;
     const bool plain_waits = plain_sent_ < plain_end_;
     short of_client = records_wait() ? POLLOUT : 0;
     if (!plain_waits && !client_done_ && !session_done_) of_client |= POLLIN;
