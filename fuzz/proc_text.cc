@@ -81,7 +81,7 @@ void check_printed(const ProcStatus& s, std::string_view octets) {
   std::replace(name.begin(), name.end(), '\n', 'n');
   hold(parse_proc_status(print(s, "Name:\t" + name + "\n")) == s, "parse(print(s)) = s");
   const std::string text = print(s, "");
-  const size_t line = octets.empty() ? 0 : static_cast<std::uint8_t>(octets[0]) % 12;
+  const size_t line = octets.empty() ? 0U : static_cast<std::uint8_t>(octets[0]) % 12U;
   size_t from = 0;
   for (size_t i = 0; i < line; ++i) from = text.find('\n', from) + 1;
   std::string without = text;
