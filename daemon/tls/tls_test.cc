@@ -4,6 +4,7 @@
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -193,12 +194,18 @@ class RelayTest : public testing::Test {
     auto made = make_context(plan_of(), material);
     ASSERT_TRUE(made.ok());
     context_ = std::move(made).value();
+    client_context_.reset(SSL_CTX_new(TLS_client_method()));
+    make_pairs();
+    alarm(60);  // a relay that stands still is a failure, and not a long wait
+  }
+  void TearDown() override { alarm(0); }
+
+  void make_pairs() {
     auto outside = stream_pair();
     auto inside = stream_pair();
     ASSERT_TRUE(outside.ok() && inside.ok());
     outside_ = std::move(outside).value();
     inside_ = std::move(inside).value();
-    client_context_.reset(SSL_CTX_new(TLS_client_method()));
   }
   // relay runs the relay beside `with`, which is the client and the session.
   template <class With>
@@ -261,6 +268,28 @@ TEST_F(RelayTest, CarriesBothWaysWhateverTheLength) {
     SSL_free(client);
   });
   EXPECT_EQ(end, RelayEnd::kOrderly);
+}
+
+// The announcement comes in one piece with the last octets, which the session takes while the relay looks.
+TEST_F(RelayTest, AnEndBehindTheLastOctetsIsNotLeftBehind) {
+  const std::string last(16'000, 'm');
+  const int little = 1;
+  for (int i = 0; i < 300; ++i) {
+    make_pairs();
+    ASSERT_EQ(setsockopt(inside_.second.get(), SOL_SOCKET, SO_SNDBUF, &little, sizeof little), 0);
+    const RelayEnd end = relay([&] {
+      SSL* const client = connect();
+      std::thread session([&] {
+        EXPECT_EQ(heard_inside(), last);
+        inside_.first.reset();
+      });
+      EXPECT_EQ(SSL_write(client, last.data(), static_cast<int>(last.size())), static_cast<int>(last.size()));
+      EXPECT_GE(SSL_shutdown(client), 0);
+      session.join();
+      SSL_free(client);
+    });
+    ASSERT_EQ(end, RelayEnd::kOrderly) << i;
+  }
 }
 
 TEST_F(RelayTest, AClientThatGoesWithoutAWordIsCutOff) {
