@@ -23,13 +23,7 @@ void ImapSession::start_tls(const ImapCommand& command) {
     return end("octets behind STARTTLS");
   }
   done(command, "begin the handshake");
-  client_.flush();
-  const Result<int> encrypted = encryption_.start();
-  if (!encrypted) {
-    state_ = State::kEnded;
-    return;
-  }
-  client_.go_on_with(encrypted.value());
+  if (!encryption_.start(client_)) state_ = State::kEnded;
   faults_ = 0;
 }
 

@@ -6,15 +6,10 @@
 #include "daemon/listener/role.h"
 #include "daemon/pop3/session.h"
 #include "daemon/session/calls.h"
+#include "daemon/session/login_patience.h"
 
 namespace postern::daemon {
 namespace {
-
-// login_patience: the look-up, a turn to hash and a hash, rounded up to quanta, and then some.
-int login_patience_ms(const Settings& settings) {
-  const auto longest = settings.lookup_deadline * 2 + settings.refusal_quantum * 2;
-  return static_cast<int>(longest.count()) + 60'000;
-}
 
 std::span<const Endpoint> pop3_endpoints(const Settings& settings) {
   return {settings.pop3_listen, settings.pop3_listen_count};

@@ -139,13 +139,7 @@ void Pop3Session::start_tls() {
     return;
   }
   ok("begin the handshake");
-  client_.flush();
-  const Result<int> encrypted = encryption_.start();
-  if (!encrypted) {
-    state_ = State::kEnded;
-    return;
-  }
-  client_.go_on_with(encrypted.value());
+  if (!encryption_.start(client_)) state_ = State::kEnded;
 }
 
 // AD-L2: every name gets this answer.

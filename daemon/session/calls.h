@@ -8,17 +8,15 @@
 
 namespace postern::daemon {
 
-// kSessionCalls: no file is opened, no socket made that leads anywhere, nothing executed (PV-6).
-inline constexpr AllowedCall kSessionCalls[] = {
-    // the client: read from, sent to; the keeper: one packet at a time; what a keeper lends: read
-    POSTERN_CALLS_OF_SESSION_CHANNEL,
-    // STARTTLS: one end of a pair and the client go to tls, on the one channel to it
-    POSTERN_CALLS_OF_HANDOFF,
-    POSTERN_CALL_IF(socketpair, argument_int(0, AF_UNIX), argument_int(1, SOCK_STREAM | SOCK_CLOEXEC)),
-    POSTERN_CALL(read),
-    POSTERN_CALL(close),
-    POSTERN_CALL(clock_gettime),
-    POSTERN_CALLS_OF_A_CONNECTION,
-};
+// No file is opened, no socket made that leads anywhere, nothing executed (PV-6). The client: read from, sent
+// to; the keeper: one packet at a time; what a keeper lends: read. STARTTLS: one end of a pair and the client
+// go to tls, on the one channel to it.
+#define POSTERN_CALLS_OF_A_SESSION                                                     \
+  POSTERN_CALLS_OF_SESSION_CHANNEL, POSTERN_CALLS_OF_HANDOFF,                          \
+      POSTERN_CALL_IF(socketpair, ::postern::daemon::argument_int(0, AF_UNIX),         \
+                      ::postern::daemon::argument_int(1, SOCK_STREAM | SOCK_CLOEXEC)), \
+      POSTERN_CALL(read), POSTERN_CALL(close), POSTERN_CALL(clock_gettime), POSTERN_CALLS_OF_A_CONNECTION
+
+inline constexpr AllowedCall kSessionCalls[] = {POSTERN_CALLS_OF_A_SESSION};
 
 }  // namespace postern::daemon

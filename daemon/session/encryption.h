@@ -6,6 +6,7 @@
 
 #include "core/tls_policy.h"
 #include "daemon/listener/connection.h"
+#include "daemon/session/client_stream.h"
 #include "daemon/sys/result.h"
 
 namespace postern::daemon {
@@ -24,10 +25,10 @@ class SessionEncryption {
   // takes_passwords: EN-1, EN-2: now, on this connection.
   [[nodiscard]] bool takes_passwords() const { return plan_.password && (encrypted_ || plan_.plain_login); }
 
-  // start gives the client's socket to tls and returns what the session goes on with, which is
-  // `channels.client`'s. What was read before and not looked at is nothing any more. Requires may_start(),
-  // and that the answer to the command was sent. After an Error the connection is to be ended.
-  [[nodiscard]] Result<int> start();
+  // start sends what was answered, gives the client's socket to tls, and lets `client` go on with
+  // `channels.client`, as it is then. What was read before and not looked at is nothing any more. Requires
+  // may_start(). After an Error the connection is to be ended.
+  [[nodiscard]] Result<void> start(ClientStream& client);
 
  private:
   const tls::ServicePlan& plan_;

@@ -234,10 +234,7 @@ void SmtpSession::start_tls() {
   if (state_ != State::kNew) (void)ask(SmtpRequestKind::kReset);
   if (state_ == State::kEnded) return;
   reply("220 2.0.0 begin the handshake");
-  client_.flush();
-  const Result<int> encrypted = encryption_.start();
-  if (!encrypted) return end("");
-  client_.go_on_with(encrypted.value());
+  if (!encryption_.start(client_)) return end("");
   state_ = State::kNew;
 }
 
