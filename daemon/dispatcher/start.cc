@@ -118,13 +118,15 @@ Result<Fd> open_the_log(const Settings& settings, StartedAs started) {
 
 // Sockets of all modules, in one order everywhere: POP3's, its encrypted ones, IMAP's likewise, then SMTP's.
 Result<std::vector<BoundSocket>> bind_all(const Settings& settings) {
-  std::vector<Endpoint> wanted(settings.pop3_listen, settings.pop3_listen + settings.pop3_listen_count);
-  wanted.insert(wanted.end(), settings.pop3_tls_listen,
-                settings.pop3_tls_listen + settings.pop3_tls_listen_count);
-  wanted.insert(wanted.end(), settings.imap_listen, settings.imap_listen + settings.imap_listen_count);
-  wanted.insert(wanted.end(), settings.imap_tls_listen,
-                settings.imap_tls_listen + settings.imap_tls_listen_count);
-  wanted.insert(wanted.end(), settings.smtp_listen, settings.smtp_listen + settings.smtp_listen_count);
+  std::vector<Endpoint> wanted;
+  const auto add = [&wanted](const Endpoint* some, std::uint32_t count) {
+    wanted.insert(wanted.end(), some, some + count);
+  };
+  add(settings.pop3_listen, settings.pop3_listen_count);
+  add(settings.pop3_tls_listen, settings.pop3_tls_listen_count);
+  add(settings.imap_listen, settings.imap_listen_count);
+  add(settings.imap_tls_listen, settings.imap_tls_listen_count);
+  add(settings.smtp_listen, settings.smtp_listen_count);
   std::vector<BoundSocket> bound;
   for (const Endpoint& endpoint : wanted) {
     auto one = bind_socket(endpoint);
@@ -153,30 +155,28 @@ void hand_out(const Settings& settings, std::vector<Listener> listeners, Wiring&
 }
 
 Result<Programs> load_programs(const Loaded& loaded) {
+  struct Wanted {
+    const char* name;
+    Program Programs::*place;
+    bool is_needed = true;
+  };
+  const Settings& settings = loaded.settings;
+  const Wanted all[] = {
+      {"postern-logger", &Programs::logger},
+      {"postern-resolver", &Programs::resolver},
+      {"postern-pop3", &Programs::pop3},
+      {"postern-smtp", &Programs::smtp},
+      {"postern-imap", &Programs::imap, settings.imap_listen_count + settings.imap_tls_listen_count != 0},
+      {"postern-tls", &Programs::tls, encrypts(settings)},
+  };
   const auto* digests = loaded.digests ? &*loaded.digests : nullptr;
-  auto logger = load_program(loaded.settings, "postern-logger", digests);
-  if (!logger.ok()) return logger.take_error();
-  auto resolver = load_program(loaded.settings, "postern-resolver", digests);
-  if (!resolver.ok()) return resolver.take_error();
-  auto pop3 = load_program(loaded.settings, "postern-pop3", digests);
-  if (!pop3.ok()) return pop3.take_error();
-  auto smtp = load_program(loaded.settings, "postern-smtp", digests);
-  if (!smtp.ok()) return smtp.take_error();
-  Programs programs{std::move(logger).value(),
-                    std::move(resolver).value(),
-                    std::move(pop3).value(),
-                    std::move(smtp).value(),
-                    {},
-                    {}};
-  if (loaded.settings.imap_listen_count + loaded.settings.imap_tls_listen_count != 0) {
-    auto imap = load_program(loaded.settings, "postern-imap", digests);
-    if (!imap.ok()) return imap.take_error();
-    programs.imap = std::move(imap).value();
+  Programs programs;
+  for (const Wanted& one : all) {
+    if (!one.is_needed) continue;
+    auto program = load_program(settings, one.name, digests);
+    if (!program.ok()) return program.take_error();
+    programs.*one.place = std::move(program).value();
   }
-  if (!encrypts(loaded.settings)) return programs;
-  auto tls = load_program(loaded.settings, "postern-tls", digests);
-  if (!tls.ok()) return tls.take_error();
-  programs.tls = std::move(tls).value();
   return programs;
 }
 

@@ -43,33 +43,18 @@ class Supervisor {
     const int errors = instrumented_calls().empty() ? null : 2;
     const int settings = wiring.settings.get();
     const bool encrypts = wiring.tls_key.is_open();
-    const auto serving_mailboxes = [&](const std::vector<Listener>& listeners) {
-      std::vector<int> descriptors{null,
-                                   null,
-                                   errors,
-                                   settings,
-                                   log_,
-                                   wiring.questions.first.get(),
-                                   wiring.accounts.get(),
-                                   wiring.mailboxes.get(),
-                                   null,
-                                   null,
-                                   encrypts ? wiring.encrypt.first.get() : null};
-      for (const Listener& listener : listeners) descriptors.push_back(listener.number());
-      return descriptors;
+    const int encrypt = encrypts ? wiring.encrypt.first.get() : null;
+    // In the order of `handed`; null: its keepers have no use for it (PV-6).
+    const auto serving = [&](const std::vector<Listener>& listeners, int questions, int mailboxes,
+                             int incoming, int active) {
+      std::vector<int> all{null,      null,     errors, settings, log_, questions, wiring.accounts.get(),
+                           mailboxes, incoming, active, encrypt};
+      for (const Listener& listener : listeners) all.push_back(listener.number());
+      return all;
     };
-    std::vector<int> smtp{null,
-                          null,
-                          errors,
-                          settings,
-                          log_,
-                          null,
-                          wiring.accounts.get(),
-                          null,
-                          wiring.incoming.get(),
-                          wiring.active.get(),
-                          encrypts ? wiring.encrypt.first.get() : null};
-    for (const Listener& listener : wiring.smtp) smtp.push_back(listener.number());
+    const auto serving_mailboxes = [&](const std::vector<Listener>& listeners) {
+      return serving(listeners, wiring.questions.first.get(), wiring.mailboxes.get(), null, null);
+    };
     modules_[0] = {&programs.logger,
                    {null, null, errors, settings, wiring.lines.second.get(), wiring.log_file.get()},
                    0,
@@ -86,7 +71,11 @@ class Supervisor {
         0,
         {}};
     modules_[3] = {&programs.pop3, serving_mailboxes(wiring.pop3), 0, 0, {}};
-    modules_[4] = {&programs.smtp, std::move(smtp), 0, 0, {}};
+    modules_[4] = {&programs.smtp,
+                   serving(wiring.smtp, null, null, wiring.incoming.get(), wiring.active.get()),
+                   0,
+                   0,
+                   {}};
     modules_[5] = {&programs.imap, serving_mailboxes(wiring.imap), 0, 0, {}};
     if (!encrypts) modules_[2].start_nsec.reset();
     if (wiring.smtp.empty()) modules_[4].start_nsec.reset();
