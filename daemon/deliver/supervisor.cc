@@ -65,11 +65,9 @@ class Supervisor {
   // ---- the start ----
 
   Result<void> prepare() {
-    auto signals = Signals::block();
+    auto signals = Signals::block_for_poll();
     if (!signals.ok()) return signals.take_error();
-    auto descriptor = signals->descriptor();
-    if (!descriptor.ok()) return descriptor.take_error();
-    signals_ = std::move(descriptor).value();
+    signals_ = std::move(signals).value();
     if (auto opened = open_all(); !opened.ok()) return opened;
     if (auto cleaned = clean_up(); !cleaned.ok()) return cleaned;
     if (auto caged = enter_cage(); !caged.ok()) return caged;

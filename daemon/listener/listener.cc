@@ -71,11 +71,9 @@ class Loop {
   }
 
   Result<void> prepare() {
-    auto signals = Signals::block();
+    auto signals = Signals::block_for_poll();
     if (!signals.ok()) return signals.take_error();
-    auto descriptor = signals->descriptor();
-    if (!descriptor.ok()) return descriptor.take_error();
-    signals_ = std::move(descriptor).value();
+    signals_ = std::move(signals).value();
     auto slots = lock_file("hash-slots");
     if (!slots.ok()) return slots.take_error();
     hash_slots_ = std::move(slots).value();

@@ -188,8 +188,10 @@ int Signals::wait_for(std::chrono::milliseconds patience) const {
   return got > 0 ? got : 0;
 }
 
-Result<Fd> Signals::descriptor() const {
-  Fd made(signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK));
+Result<Fd> Signals::block_for_poll() {
+  const auto blocked = block();
+  if (!blocked.ok()) return blocked.error();
+  Fd made(signalfd(-1, &blocked->set_, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!made.is_open()) return system_error("signalfd");
   return made;
 }

@@ -75,8 +75,8 @@ class Signals {
   [[nodiscard]] static Result<Signals> block_children();
   // wait_for returns the next signal, or 0 when `patience` has passed.
   [[nodiscard]] int wait_for(std::chrono::milliseconds patience) const;
-  // descriptor opens a descriptor that becomes readable with each signal (for poll loops).
-  [[nodiscard]] Result<Fd> descriptor() const;
+  // block_for_poll blocks as block does, and opens a descriptor that becomes readable with each of them.
+  [[nodiscard]] static Result<Fd> block_for_poll();
   // take reads one signal from that descriptor; 0 if there is none.
   [[nodiscard]] static int take(int descriptor);
   // note_termination makes SIGTERM be noted instead of ending this process. It is delivered only while

@@ -64,11 +64,9 @@ class Module {
   }
 
   Result<void> prepare() {
-    auto signals = Signals::block();
+    auto signals = Signals::block_for_poll();
     if (!signals.ok()) return signals.take_error();
-    auto descriptor = signals->descriptor();
-    if (!descriptor.ok()) return descriptor.take_error();
-    signals_ = std::move(descriptor).value();
+    signals_ = std::move(signals).value();
     if (auto caged = enter_cage(); !caged.ok()) return caged;
     if (auto made = make_ready(); !made.ok()) return made;
     LogLine line("tls", "ready");
