@@ -18,7 +18,7 @@ import sys
 import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../setup"))
-from live_daemon import LiveDaemon, expect, free_port
+from live_daemon import LiveDaemon, expect, free_port, skip
 
 MTA = "20143"
 QUANTUM = 0.6
@@ -26,11 +26,6 @@ MAIL = (b"From: A B <a@dispatch.test>\r\nTo: alice@mail.dispatch.test\r\nSubject
         b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\npreamble\r\n--x\r\n\r\n.\r\n..two\r\n"
         b"--x\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\naGlkZGVuIHdvcmQ=\r\n--x--\r\n")
 PASSWORD = "secret one"
-
-
-def skip(why):
-    print("SKIPPED: " + why)
-    sys.exit(77)
 
 
 class Daemon(LiveDaemon):

@@ -15,16 +15,11 @@ import sys
 import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../setup"))
-from live_daemon import LiveDaemon, expect, free_port
+from live_daemon import LiveDaemon, expect, free_port, skip
 
 MTA = "20111"
 QUANTUM = 0.6
 MAIL = b"From: a@dispatch.test\nSubject: dots\n\n.\n..two\nlast line without an end"
-
-
-def skip(why):
-    print("SKIPPED: " + why)
-    sys.exit(77)
 
 
 class Daemon(LiveDaemon):

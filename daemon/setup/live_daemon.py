@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -13,6 +14,11 @@ import time
 def expect(truth, what):
     if not truth:
         raise AssertionError(what)
+
+
+def skip(why):
+    print("SKIPPED: " + why)
+    sys.exit(77)
 
 
 def free_port():

@@ -20,15 +20,10 @@ import sys
 import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../setup"))
-from live_daemon import LiveDaemon, expect, free_port
+from live_daemon import LiveDaemon, expect, free_port, skip
 
 MTA = "20112"
 PASSWORD = "secret one"
-
-
-def skip(why):
-    print("SKIPPED: " + why)
-    sys.exit(77)
 
 
 def run(*command, **more):
