@@ -69,6 +69,25 @@ Taken take_mail_domain(Reading& reading, std::string_view value) {
   return refused;
 }
 
+Taken take_unauthenticated(Reading& reading, std::string_view value) {
+  Settings& s = reading.settings;
+  const std::size_t first = std::min(value.find(':'), value.size());
+  const std::size_t last = std::min(value.rfind(':'), value.size());
+  const auto start = whole_number<std::uint32_t>(value.substr(0, first));
+  const auto full = whole_number<std::uint32_t>(value.substr(std::min(last + 1, value.size())));
+  const auto rate =
+      first < last ? whole_number<std::uint32_t>(value.substr(first + 1, last - first - 1)) : std::nullopt;
+  if (!start || !rate || !full)
+    return Complaint{"is not START:RATE:FULL", "write 200:30:600: from 200 on 30 of 100, from 600 on all"};
+  if (*start < 1 || *start > *full || *full > 16384)
+    return Complaint{"is not 1 <= START <= FULL <= 16384", "write a FULL that is no smaller than START"};
+  if (*rate > 100) return Complaint{"has a RATE over 100", "write how many of 100 are refused"};
+  s.unauthenticated_start = *start;
+  s.unauthenticated_rate = *rate;
+  s.unauthenticated_full = *full;
+  return kTaken;
+}
+
 Taken take_imap_tls_listen(Reading& reading, std::string_view value) {
   Settings& s = reading.settings;
   const Taken taken = take_listen(value, s.imap_tls_listen, s.imap_tls_listen_count, tls::kEncryptedPort);
@@ -199,6 +218,11 @@ constexpr Key kKeys[] = {
      [](Reading& r, std::string_view v) { return take_number(v, 1, 256, r.settings.hash_slots); }},
     {"max-connections", false, false,
      [](Reading& r, std::string_view v) { return take_number(v, 1, 16384, r.settings.max_connections); }},
+    {"connections-per-address", false, false,
+     [](Reading& r, std::string_view v) {
+       return take_number(v, 1, 16384, r.settings.connections_per_address);
+     }},
+    {"unauthenticated-connections", false, false, take_unauthenticated},
     {"log", false, false, take_log},
     {"sandbox", false, false,
      [](Reading& r, std::string_view v) {

@@ -84,8 +84,12 @@ struct Settings {
   NameLookup name_lookup = NameLookup::kAtLogin;
   std::chrono::milliseconds lookup_deadline{2000};
   std::chrono::milliseconds refusal_quantum{3000};  // 0: off
-  std::uint32_t hash_slots = 0;  // never 0 in a module: the dispatcher puts the number of cores
-  std::uint32_t max_connections = 1024;
+  std::uint32_t hash_slots = 0;          // never 0 in a module: the dispatcher puts the number of cores
+  std::uint32_t max_connections = 1024;  // of a module, as those below
+  std::uint32_t connections_per_address = 100;  // IPv6: of a /64
+  std::uint32_t unauthenticated_start = 200;    // of those that have not logged in: from here on a new one
+  std::uint32_t unauthenticated_rate = 30;      // is refused by chance, so many of 100
+  std::uint32_t unauthenticated_full = 600;     // and from here on always
   bool log_to_stderr = true;
   PathText log_file;  // empty when log_to_stderr
   SandboxMode sandbox = SandboxMode::kEnforce;

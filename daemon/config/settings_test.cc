@@ -72,7 +72,8 @@ TEST(Settings, SmtpNeedsAName) {
 TEST(Settings, EveryKeyIsTaken) {
   const ParsedSettings parsed = parse(
       "pop3-listen = [::]:1111\nhostname-check = reverse\nname-lookup = at-connect\nlookup-deadline = 250ms\n"
-      "refusal-quantum = 1s\nhash-slots = 3\nmax-connections = 10\nlog = /var/log/x\nsandbox = best-effort\n"
+      "refusal-quantum = 1s\nhash-slots = 3\nmax-connections = 10\nconnections-per-address = "
+      "4\nunauthenticated-connections = 5:60:7\nlog = /var/log/x\nsandbox = best-effort\n"
       "landlock-abi-cap = 2\nmodule-digests = /d\n");
   ASSERT_TRUE(parsed.errors.empty()) << parsed.errors[0].text();
   const Settings& s = parsed.settings;
@@ -83,6 +84,10 @@ TEST(Settings, EveryKeyIsTaken) {
   EXPECT_EQ(s.refusal_quantum.count(), 1000);
   EXPECT_EQ(s.hash_slots, 3U);
   EXPECT_EQ(s.max_connections, 10U);
+  EXPECT_EQ(s.connections_per_address, 4U);
+  EXPECT_EQ(s.unauthenticated_start, 5U);
+  EXPECT_EQ(s.unauthenticated_rate, 60U);
+  EXPECT_EQ(s.unauthenticated_full, 7U);
   EXPECT_EQ(s.log_file.view(), "/var/log/x");
   EXPECT_EQ(s.sandbox, SandboxMode::kBestEffort);
   EXPECT_EQ(s.landlock_abi_cap, 2);
@@ -196,6 +201,15 @@ TEST(Settings, BadValues) {
                           "lookup-deadline = -1s",
                           "hash-slots = 257",
                           "max-connections = 0",
+                          "connections-per-address = 0",
+                          "unauthenticated-connections = 10",
+                          "unauthenticated-connections = 10:20",
+                          "unauthenticated-connections = 10::20",
+                          "unauthenticated-connections = 10:20:30:40",
+                          "unauthenticated-connections = 0:20:30",
+                          "unauthenticated-connections = 31:20:30",
+                          "unauthenticated-connections = 10:101:30",
+                          "unauthenticated-connections = 10:20:16385",
                           "log = file",
                           "pop3-listen = 127.0.0.1",
                           "pop3-listen = :110",

@@ -50,8 +50,8 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL_IF(prctl, argument_int(0, PR_GET_DUMPABLE)),
     POSTERN_CALL_IF(fcntl, argument_int(1, F_GET_SEALS)),
     POSTERN_CALL_IF(getsockopt, argument_int(1, SOL_SOCKET), argument_int(2, SO_ACCEPTCONN)),
-    POSTERN_CALL(memfd_create), POSTERN_CALL(lseek), POSTERN_CALL(landlock_create_ruleset),
-    POSTERN_CALL(landlock_add_rule), POSTERN_CALL(signalfd4),
+    POSTERN_CALL_IF(setsockopt, argument_int(1, SOL_SOCKET)), POSTERN_CALL(memfd_create), POSTERN_CALL(lseek),
+    POSTERN_CALL(landlock_create_ruleset), POSTERN_CALL(landlock_add_rule), POSTERN_CALL(signalfd4),
     POSTERN_CALL(seccomp),  // libseccomp asks what the kernel knows, then installs
 };
 

@@ -199,10 +199,7 @@ ImapKeeper::Outcome ImapKeeper::login(const ImapQuestion& question) {
 
 // settle: from here on there is this Maildir and nothing else; only then the session is told.
 Result<void> ImapKeeper::settle() {
-  channels_.accounts.reset();
-  channels_.mailboxes.reset();
-  channels_.resolver.reset();
-  channels_.hash_slots.reset();
+  if (Result<void> left = leave_login(channels_); !left) return left;
   return confine_to_directory(folders_->maildir(), rights::kMaildir);
 }
 

@@ -68,7 +68,7 @@ class ImapKeeperTest : public ConnectionTest {
     if (asked.keeper == 0) {
       KeeperChannels own = keeper_channels(std::move(pair.second));
       keep_only({own.session.get(), own.log.get(), own.resolver.get(), own.accounts.get(),
-                 own.mailboxes.get(), own.hash_slots.get()});
+                 own.mailboxes.get(), own.hash_slots.get(), own.logins.get()});
       ::_exit(run_imap_keeper(settings_, record_, std::move(own)));
     }
     asked.channel = std::move(pair.first);
@@ -95,7 +95,9 @@ TEST_F(ImapKeeperTest, LoginAndRefusal) {
   Asked asked = start();
   EXPECT_EQ(Asked::taken(asked.port->login("alice", "wrong")).status, ImapStatus::kRefused);
   EXPECT_EQ(Asked::taken(asked.port->login("nobody", "secret")).status, ImapStatus::kRefused);
+  EXPECT_EQ(take_login_note(logins_.second.get()), std::nullopt);
   EXPECT_TRUE(Asked::taken(asked.port->login("alice", "secret")).ok());
+  EXPECT_EQ(take_login_note(logins_.second.get()), asked.keeper);
   EXPECT_EQ(end(asked), 0);
   EXPECT_NE(log_line_heard().find("role=imap-keeper event=login"), std::string::npos);
 }

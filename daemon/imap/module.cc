@@ -28,6 +28,7 @@ constinit const ModuleSpec kImapModule{"imap",
                                        &kImapSessionProfile,
                                        &kImapKeeperProfile,
                                        &imap_tls_endpoints,
-                                       &offers_starttls};
+                                       &offers_starttls,
+                                       "* BYE [UNAVAILABLE] too many connections, try again later\r\n"};
 
 }  // namespace postern::daemon

@@ -19,6 +19,7 @@
 #include "daemon/account/account_store.h"
 #include "daemon/keeper/channel.h"
 #include "daemon/keeper/keeper.h"
+#include "daemon/listener/login_notes.h"
 #include "daemon/login/password.h"
 #include "daemon/pop3/module.h"
 #include "daemon/sys/files.h"
@@ -85,6 +86,7 @@ class ConnectionTest : public testing::Test {
  protected:
   void SetUp() override {
     SocketPair log = pair_of(datagram_pair());
+    logins_ = pair_of(login_notes_pair());
     log_read_ = std::move(log.first);
     log_ = std::move(log.second);
     settings_.refusal_quantum = kQuantum;
@@ -130,6 +132,7 @@ class ConnectionTest : public testing::Test {
     Result<Fd> slots = lock_file("test-slots");
     EXPECT_TRUE(slots.ok());
     channels.hash_slots = std::move(slots).value();
+    channels.logins = Fd(::fcntl(logins_.first.get(), F_DUPFD_CLOEXEC, 3));
     return channels;
   }
 
@@ -140,7 +143,7 @@ class ConnectionTest : public testing::Test {
     if (keeper == 0) {
       KeeperChannels own = keeper_channels(std::move(channel.second));
       keep_only({own.session.get(), own.log.get(), own.resolver.get(), own.accounts.get(),
-                 own.mailboxes.get(), own.hash_slots.get()});
+                 own.mailboxes.get(), own.hash_slots.get(), own.logins.get()});
       ::_exit(run_keeper(settings_, record_, std::move(own)));
     }
     return std::move(channel.first);
@@ -203,6 +206,7 @@ class ConnectionTest : public testing::Test {
   Settings settings_;
   ConnectionRecord record_;
   Fd log_;
+  SocketPair logins_;  // keepers write, a listener would read
   Fd log_read_;
 };
 

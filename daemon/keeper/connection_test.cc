@@ -42,6 +42,22 @@ TEST_F(ConnectionTest, OnlyQuitRemoves) {
   EXPECT_TRUE(fs::exists(Trees::root / "mailboxes/alice/new/3.c"));
 }
 
+// The listener hears of a login that was good, and by whom; of no other.
+TEST_F(ConnectionTest, TheListenerIsToldOfALogin) {
+  add("alice", "secret", {});
+  Processes processes;
+  Fd client = connect(processes);
+  say(client, login_as("alice", "wrong"));
+  EXPECT_NE(hear_until(client, "refused\r\n"), "");
+  EXPECT_EQ(take_login_note(logins_.second.get()), std::nullopt);
+  say(client, login_as("alice", "secret"));
+  EXPECT_NE(hear_until(client, "mailbox is open\r\n"), "");
+  EXPECT_EQ(take_login_note(logins_.second.get()), processes.keeper);
+  client.reset();
+  EXPECT_EQ(status_of(processes.session), 0);
+  EXPECT_EQ(status_of(processes.keeper), 0);
+}
+
 struct Refusal {
   const char* account;
   const char* password;

@@ -13,6 +13,7 @@
 #include "daemon/account/account_file.h"
 #include "daemon/keeper/packet.h"
 #include "daemon/listener/hash_slot.h"
+#include "daemon/listener/login_notes.h"
 #include "daemon/login/password.h"
 #include "daemon/login/refusal.h"
 #include "daemon/sys/clock.h"
@@ -62,6 +63,14 @@ Client client_of(const sockaddr_storage& peer) {
     return Client::ipv4(octets_of(reinterpret_cast<const sockaddr_in&>(peer).sin_addr));
   }
   return Client::ipv6(octets_of(reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr));
+}
+
+Result<void> leave_login(KeeperChannels& channels) {
+  Result<void> noted = note_login(channels.logins.get());
+  for (Fd* done :
+       {&channels.accounts, &channels.mailboxes, &channels.resolver, &channels.hash_slots, &channels.logins})
+    done->reset();
+  return noted;
 }
 
 LoginCheck::LoginCheck(std::string_view role, const Settings& settings, const ConnectionRecord& record,

@@ -60,6 +60,9 @@ class LoginCheck {
   std::optional<ResolvedNames> asked_at_connect_;
 };
 
+// leave_login: there is a login, and the listener knows of it; no more of what one takes is left open.
+[[nodiscard]] Result<void> leave_login(KeeperChannels& channels);
+
 // client_of: the client that a connection comes from (AD-C1).
 [[nodiscard]] Client client_of(const sockaddr_storage& peer);
 

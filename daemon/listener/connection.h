@@ -44,6 +44,7 @@ struct KeeperChannels {
   Fd incoming;    // directory postoffice/queue/incoming; SMTP's alone
   Fd active;      // directory postoffice/queue/active; SMTP's alone
   Fd hash_slots;  // one descriptor shared by all keepers: see hash_slot.h
+  Fd logins;      // to the listener, shared by all keepers: see login_notes.h
 };
 
 // The system calls of every session and keeper: memory (never executable), signals, the end. To be put in its
@@ -72,6 +73,7 @@ struct ModuleSpec {
   const SandboxProfile* keeper = nullptr;
   Endpoints tls_endpoints = nullptr;                   // encrypted from the first octet; null: none
   bool (*offers_starttls)(const Settings&) = nullptr;  // null: never
+  std::string_view busy = {};  // what a client hears that is not served, with its CRLF
 };
 
 }  // namespace postern::daemon

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,8 +11,11 @@
 #include <cerrno>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "daemon/config/handover.h"
+#include "daemon/listener/connection_table.h"
+#include "daemon/listener/login_notes.h"
 #include "daemon/listener/penalties.h"
 #include "daemon/listener/profile.h"
 #include "daemon/logger/log.h"
@@ -24,7 +28,9 @@ namespace postern::daemon {
 namespace {
 
 constexpr std::size_t kMaxHeld = 64;
-constexpr std::uint64_t kPauseNsec = 200'000'000;  // after accept(2) failed for want of something
+constexpr std::size_t kFirstWatched = 2;                // descriptors before the listening ones
+constexpr std::uint64_t kPauseNsec = 200'000'000;       // after accept(2) failed for want of something
+constexpr std::uint64_t kRefusalsSaid = 1'000'000'000;  // one line a second tells of those that were refused
 
 enum class Role : std::uint8_t { kSession, kKeeper };
 
@@ -39,6 +45,7 @@ struct Child {
 // Held is an accepted connection of a place that is slowed.
 struct Held {
   AcceptedConnection connection;
+  std::uint64_t number = 0;
   bool encrypted = false;
   std::uint64_t due_nsec = 0;
 };
@@ -46,7 +53,12 @@ struct Held {
 class Loop {
  public:
   Loop(const Settings& settings, const Dropped& dropped, const ModuleSpec& module, ListenerChannels channels)
-      : settings_(settings), dropped_(dropped), module_(module), channels_(std::move(channels)) {
+      : settings_(settings),
+        dropped_(dropped),
+        module_(module),
+        channels_(std::move(channels)),
+        table_({settings.max_connections, settings.connections_per_address, settings.unauthenticated_start,
+                settings.unauthenticated_rate, settings.unauthenticated_full}) {
     children_.resize(std::size_t{2} * settings.max_connections);
     held_.reserve(kMaxHeld);
     role_ = std::string(module.name) + "-listener";
@@ -77,6 +89,9 @@ class Loop {
     auto slots = lock_file("hash-slots");
     if (!slots.ok()) return slots.take_error();
     hash_slots_ = std::move(slots).value();
+    auto logins = login_notes_pair();
+    if (!logins.ok()) return logins.take_error();
+    logins_ = std::move(logins).value();
     return enter_cage();
   }
 
@@ -90,9 +105,10 @@ class Loop {
     return enter_sandbox(kListenerProfile);
   }
 
-  // One turn of the loop: wait, then signals, then held connections, then new ones.
+  // One turn of the loop: wait, then signals, then logins, then held connections, then new ones. In this
+  // order: a note of a process that has been reaped is read before another can get its id.
   Result<void> turn() {
-    std::vector<pollfd> watched{{signals_.get(), POLLIN, 0}};
+    std::vector<pollfd> watched{{signals_.get(), POLLIN, 0}, {logins_.second.get(), POLLIN, 0}};
     const std::uint64_t now = monotonic_nsec();
     if (may_accept(now))
       for (const Listener& listener : channels_.listeners) watched.push_back({listener.number(), POLLIN, 0});
@@ -100,15 +116,16 @@ class Loop {
     if (ppoll(watched.data(), watched.size(), limit ? &*limit : nullptr, nullptr) < 0 && errno != EINTR)
       return system_error("ppoll");
     if (auto taken = take_signals(); !taken.ok() || status_) return taken;
+    take_logins();
     serve_held(monotonic_nsec());
-    for (std::size_t i = 1; i < watched.size(); ++i)
+    for (std::size_t i = kFirstWatched; i < watched.size(); ++i)
       if (watched[i].revents != 0)
-        if (auto accepted = accept_one(i - 1); !accepted.ok()) return accepted;
+        if (auto accepted = accept_one(i - kFirstWatched); !accepted.ok()) return accepted;
     return {};
   }
 
   bool may_accept(std::uint64_t now) const {
-    return now >= paused_until_nsec_ && living_ + 2 * (held_.size() + 1) <= children_.size();
+    return now >= paused_until_nsec_ && table_.size() < settings_.max_connections;
   }
 
   std::optional<timespec> next_wake(std::uint64_t now) const {
@@ -130,6 +147,17 @@ class Loop {
     return {};
   }
 
+  // At most as many as there may be connections, so that one keeper cannot keep us here.
+  void take_logins() {
+    for (std::uint32_t i = 0; i < settings_.max_connections; ++i) {
+      const auto sender = take_login_note(logins_.second.get());
+      if (!sender) return;
+      const auto child = std::ranges::find(children_, *sender, &Child::pid);
+      if (*sender != 0 && child != children_.end() && child->role == Role::kKeeper)
+        table_.logged_in(child->number);
+    }
+  }
+
   // SIGTERM is blocked here: it ends everybody of the group but this process, which ends by itself.
   Result<void> end_all() {
     status_ = 0;
@@ -141,7 +169,7 @@ class Loop {
     if (child == children_.end()) return {};
     const Child gone = *child;
     *child = Child{};
-    --living_;
+    table_.release(gone.number);
     if (ended.status == 0) return {};
     LogLine line(role_, ended.is_alarming() ? "child-killed" : "child-failed");
     line.with("child", gone.role == Role::kSession ? "session" : "keeper").with("end", ended.text());
@@ -164,12 +192,37 @@ class Loop {
     auto accepted = channels_.listeners[number].accept(dropped_);
     const std::uint64_t now = monotonic_nsec();
     if (!accepted.ok()) return accept_failed(accepted.error(), now);
-    const auto delay = penalties_.delay(key_of(accepted->peer), now);
-    if (delay.count() == 0) return serve(std::move(accepted).value(), encrypted);
-    if (held_.size() == kMaxHeld) return {};  // closed: this place has had its chances
+    const AddressKey place = key_of(accepted->peer);
+    const Admission admission = table_.admit(place, draw());
+    if (admission != Admission::kServed)
+      return refuse(std::move(accepted).value(), encrypted, admission, now);
+    const auto delay = penalties_.delay(place, now);
+    if (delay.count() != 0 && held_.size() == kMaxHeld) return {};  // closed: it has had its chances
+    table_.begin(++number_, place);
+    if (delay.count() == 0) return serve(std::move(accepted).value(), number_, encrypted);
     held_.push_back(
-        {std::move(accepted).value(), encrypted, now + static_cast<std::uint64_t>(delay.count())});
+        {std::move(accepted).value(), number_, encrypted, now + static_cast<std::uint64_t>(delay.count())});
     return {};
+  }
+
+  // draw returns a number from 0 to 99 by chance; 99, the kindest, if there is none to be had.
+  static std::uint32_t draw() {
+    std::uint32_t random = 0;
+    const bool had = getrandom(&random, sizeof random, GRND_NONBLOCK) == static_cast<ssize_t>(sizeof random);
+    return had ? random % 100 : 99;
+  }
+
+  // No process is spent on it, and nothing is read. On an encrypted port there are no words to be had.
+  Result<void> refuse(AcceptedConnection connection, bool encrypted, Admission why, std::uint64_t now) {
+    const std::string peer = address_text(connection.peer);
+    say_and_close(std::move(connection), encrypted ? std::string_view() : module_.busy);
+    ++refused_;
+    if (now < refusals_said_nsec_ + kRefusalsSaid) return {};
+    LogLine line(role_, "connection-refused");
+    line.with("why", admission_name(why)).with("peer", peer);
+    line.with("refused", std::exchange(refused_, 0));
+    refusals_said_nsec_ = now;
+    return say(line);
   }
 
   // The network's own troubles end one connection; ours are said and waited out.
@@ -188,20 +241,26 @@ class Loop {
         continue;
       }
       // If it cannot be served the client sees its connection close.
-      (void)serve(std::move(one->connection), one->encrypted).ok();
+      (void)serve(std::move(one->connection), one->number, one->encrypted).ok();
       one = held_.erase(one);
     }
   }
 
-  Result<void> serve(AcceptedConnection connection, bool encrypted) {
-    const ConnectionRecord record{connection.peer, connection.local, ++number_, monotonic_nsec(), encrypted};
+  Result<void> serve(AcceptedConnection connection, std::uint64_t number, bool encrypted) {
+    const ConnectionRecord record{connection.peer, connection.local, number, monotonic_nsec(), encrypted};
+    auto served = start_processes(record, std::move(connection.socket));
+    table_.release(number);  // from now on its processes hold it
+    return served;
+  }
+
+  Result<void> start_processes(const ConnectionRecord& record, Fd client) {
     auto pair = packet_pair();
     if (!pair.ok()) return cannot_serve(pair.error());
-    if (encrypted)
-      if (auto sent = send_to_tls(connection.socket); !sent.ok()) return cannot_serve(sent.error());
+    if (record.encrypted)
+      if (auto sent = send_to_tls(client, record.number); !sent.ok()) return cannot_serve(sent.error());
     auto session = fork_process();
     if (!session.ok()) return cannot_serve(session.error());
-    if (*session == 0) be_session(record, std::move(connection.socket), std::move(pair->first));
+    if (*session == 0) be_session(record, std::move(client), std::move(pair->first));
     add({*session, Role::kSession, record.number, record.peer});
     auto keeper = fork_process();
     if (!keeper.ok()) return cannot_serve(keeper.error());  // the session sees its channel close
@@ -211,10 +270,10 @@ class Loop {
   }
 
   // send_to_tls puts in the client's place what tls makes of it.
-  Result<void> send_to_tls(Fd& client) {
+  Result<void> send_to_tls(Fd& client, std::uint64_t number) {
     auto pair = stream_pair();
     if (!pair.ok()) return pair.take_error();
-    const TlsRequest request = make_tls_request(module_.name, number_);
+    const TlsRequest request = make_tls_request(module_.name, number);
     if (auto sent = hand_to_tls(channels_.tls.get(), request, client.get(), pair->first.get()); !sent.ok())
       return sent;
     client = std::move(pair->second);
@@ -228,8 +287,8 @@ class Loop {
 
   void add(const Child& child) {
     const auto free = std::ranges::find(children_, 0, &Child::pid);
-    *free = child;  // may_accept has counted: there is one
-    ++living_;
+    *free = child;  // the table has counted: there is one
+    table_.hold(child.number);
   }
 
   // What a child keeps is all it has: everything else is closed before its first act.
@@ -262,10 +321,11 @@ class Loop {
                             Fd(channels_.mailboxes.release()),
                             Fd(channels_.incoming.release()),
                             Fd(channels_.active.release()),
-                            Fd(hash_slots_.release())};
+                            Fd(hash_slots_.release()),
+                            Fd(logins_.first.release())};
     keep_only(std::array{channels.session.get(), channels.log.get(), channels.resolver.get(),
                          channels.accounts.get(), channels.mailboxes.get(), channels.incoming.get(),
-                         channels.active.get(), channels.hash_slots.get()});
+                         channels.active.get(), channels.hash_slots.get(), channels.logins.get()});
     _exit(module_.run_keeper(settings_, record, std::move(channels)));
   }
 
@@ -276,11 +336,14 @@ class Loop {
   std::string role_;
   Fd signals_;
   Fd hash_slots_;
+  SocketPair logins_;  // from the keepers
+  ConnectionTable table_;
   std::vector<Child> children_;
   std::vector<Held> held_;
-  std::size_t living_ = 0;
   std::uint64_t number_ = 0;
   std::uint64_t paused_until_nsec_ = 0;
+  std::uint64_t refused_ = 0;  // and not yet said
+  std::uint64_t refusals_said_nsec_ = 0;
   Penalties penalties_;
   std::optional<int> status_;
 };

@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/listener/login_notes.h"
 #include "daemon/logger/log.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/processes.h"
@@ -22,10 +23,13 @@
 namespace postern::daemon {
 namespace {
 
-constexpr AllowedCall kEchoCalls[] = {
-    POSTERN_CALL(read),         POSTERN_CALL(write),
-    POSTERN_CALL(exit_group),   POSTERN_CALL_IF(fcntl, argument_int(1, F_GETFD)),
-    POSTERN_CALL(rt_sigreturn), POSTERN_CALL(close)};
+constexpr AllowedCall kEchoCalls[] = {POSTERN_CALL(read),
+                                      POSTERN_CALL(write),
+                                      POSTERN_CALL(sendto),
+                                      POSTERN_CALL(exit_group),
+                                      POSTERN_CALL_IF(fcntl, argument_int(1, F_GETFD)),
+                                      POSTERN_CALL(rt_sigreturn),
+                                      POSTERN_CALL(close)};
 constexpr SandboxProfile kSession{"echo-session", kEchoCalls, {}};
 constexpr SandboxProfile kKeeper{"echo-keeper", kEchoCalls, {}};
 
@@ -36,7 +40,7 @@ unsigned open_descriptors() {
 }
 
 // One octet from the client: 'n' asks for the number of descriptors, 'k' for the keeper's, 'o' opens a file
-// (and dies of it), anything else comes back.
+// (and dies of it), 'l' logs in, anything else comes back.
 int run_session(const Settings&, const ConnectionRecord& record, SessionChannels channels) {
   if (!enter_sandbox(kSession).ok()) return 1;
   char octet = 0;
@@ -44,8 +48,8 @@ int run_session(const Settings&, const ConnectionRecord& record, SessionChannels
     if (octet == 'o') (void)open("/etc/passwd", O_RDONLY);
     if (octet == 'n') octet = static_cast<char>('0' + open_descriptors());
     if (octet == '#') octet = static_cast<char>('0' + record.number);
-    if (octet == 'k' &&
-        (write(channels.keeper.get(), "k", 1) != 1 || read(channels.keeper.get(), &octet, 1) != 1))
+    if ((octet == 'k' || octet == 'l') &&
+        (write(channels.keeper.get(), &octet, 1) != 1 || read(channels.keeper.get(), &octet, 1) != 1))
       return 2;
     if (write(channels.client.get(), &octet, 1) != 1) return 3;
   }
@@ -56,13 +60,16 @@ int run_keeper(const Settings&, const ConnectionRecord&, KeeperChannels channels
   if (!enter_sandbox(kKeeper).ok()) return 1;
   char octet = 0;
   while (read(channels.session.get(), &octet, 1) == 1) {
-    octet = static_cast<char>('0' + open_descriptors());
+    if (octet == 'k') octet = static_cast<char>('0' + open_descriptors());
+    if (octet == 'l' && !note_login(channels.logins.get()).ok()) return 3;
     if (write(channels.session.get(), &octet, 1) != 1) return 2;
   }
   return 0;
 }
 
-constexpr ModuleSpec kEcho{"echo", nullptr, run_session, run_keeper, &kSession, &kKeeper};
+constexpr std::string_view kBusy = "not now\r\n";
+constexpr ModuleSpec kEcho{"echo",   nullptr, run_session, run_keeper, &kSession,
+                           &kKeeper, nullptr, nullptr,     kBusy};
 
 class EchoListener : public testing::Test {
  protected:
@@ -73,7 +80,7 @@ class EchoListener : public testing::Test {
     log_ = std::move(lines->second);
     endpoint_.v4.sin_family = AF_INET;
     endpoint_.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    settings_.max_connections = 3;
+    limit();
     start(std::move(lines->first));
   }
 
@@ -81,6 +88,8 @@ class EchoListener : public testing::Test {
     if (listener_ <= 0) return;
     EXPECT_EQ(end(SIGTERM), 0);
   }
+
+  virtual void limit() { settings_.max_connections = 3; }
 
   // In a process group of its own, as the dispatcher would.
   void start(Fd log) {
@@ -129,9 +138,13 @@ class EchoListener : public testing::Test {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
-  Fd connected() const {
+  // `host`: the last octet of the client's address.
+  Fd connected(std::uint32_t host = 1) const {
     Fd client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address = endpoint_.v4;
+    address.sin_addr.s_addr = htonl(0x7f000000U + host);
+    EXPECT_EQ(bind(client.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    address = endpoint_.v4;
     address.sin_port = port_;
     EXPECT_EQ(connect(client.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     return client;
@@ -192,11 +205,11 @@ TEST_F(EchoListener, ServesAndCounts) {
   EXPECT_EQ(ask(two, '#'), '2');
 }
 
-// PV-6: a session has three descriptors, a keeper eight, and none of the other's.
+// PV-6: a session has three descriptors, a keeper nine, and none of the other's.
 TEST_F(EchoListener, TheTwoHaveTheirDescriptorsAndNothingElse) {
   const Fd client = connected();
   EXPECT_EQ(ask(client, 'n'), '3');
-  EXPECT_EQ(ask(client, 'k'), '8');
+  EXPECT_EQ(ask(client, 'k'), '9');
 }
 
 TEST_F(EchoListener, MoreThanMaxConnectionsWait) {
@@ -211,6 +224,68 @@ TEST_F(EchoListener, MoreThanMaxConnectionsWait) {
   one.reset();
   pollfd ready{four.get(), POLLIN, 0};
   EXPECT_EQ(poll(&ready, 1, 5000), 1);
+}
+
+// Of three from one address at most; of eight in all; two may be strangers.
+class CrowdedListener : public EchoListener {
+ protected:
+  void limit() override {
+    settings_.max_connections = 8;
+    settings_.connections_per_address = 3;
+    settings_.unauthenticated_start = settings_.unauthenticated_full = 2;
+  }
+
+  static std::string hear(const Fd& client) {
+    std::string all;
+    std::array<char, 64> room{};
+    pollfd ready{client.get(), POLLIN, 0};
+    while (poll(&ready, 1, 5000) == 1) {
+      const ssize_t got = recv(client.get(), room.data(), room.size(), 0);
+      if (got <= 0) return all;
+      all.append(room.data(), static_cast<std::size_t>(got));
+    }
+    return all + " and no end";
+  }
+
+  Fd logged_in(std::uint32_t host) const {
+    Fd client = connected(host);
+    EXPECT_EQ(ask(client, 'l'), 'l');
+    return client;
+  }
+};
+
+// A word and the end, and no process is spent on it: the next one that is served is the third.
+TEST_F(CrowdedListener, AStrangerTooManyIsToldAndClosed) {
+  const Fd one = connected();
+  Fd two = connected(2);
+  ASSERT_EQ(ask(one, 'x'), 'x');
+  ASSERT_EQ(ask(two, 'x'), 'x');
+  EXPECT_EQ(hear(connected(3)), kBusy);
+  EXPECT_EQ(next_line(),
+            "role=echo-listener event=connection-refused why=strangers peer=127.0.0.3 refused=1");
+  EXPECT_EQ(ask(one, 'l'), 'l');
+  EXPECT_EQ(ask(connected(3), '#'), '3');
+}
+
+TEST_F(CrowdedListener, AnAddressHasItsShareLoggedInOrNot) {
+  Fd one = logged_in(1);
+  const Fd two = logged_in(1);
+  const Fd three = logged_in(1);
+  EXPECT_EQ(hear(connected(1)), kBusy);
+  const Fd other = logged_in(2);  // another's is not touched
+  EXPECT_EQ(ask(two, 'x'), 'x');
+  EXPECT_EQ(ask(three, 'x'), 'x');
+}
+
+// Strangers come and go; who has logged in stays, whatever they do.
+TEST_F(CrowdedListener, NobodyWhoHasLoggedInIsDrivenOut) {
+  std::vector<Fd> inside;
+  for (std::uint32_t host = 1; host <= 6; ++host) inside.push_back(logged_in(host));
+  const Fd seven = connected(7);
+  const Fd eight = connected(8);
+  ASSERT_EQ(ask(seven, 'x'), 'x');
+  ASSERT_EQ(ask(eight, 'x'), 'x');
+  for (const Fd& one : inside) EXPECT_EQ(ask(one, 'x'), 'x');
 }
 
 TEST_F(EchoListener, AForbiddenCallIsSeenLoggedAndSlowsThatPlace) {

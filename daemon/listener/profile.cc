@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include "daemon/listener/login_notes.h"
 #include "daemon/tls/handoff.h"
 
 namespace postern::daemon {
@@ -29,7 +30,9 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL(read),
     POSTERN_CALL(rt_sigprocmask),
     POSTERN_CALL_IF(kill, argument_int(0, 0), argument_int(1, SIGTERM)),
-    // log, time, memory
+    // who has logged in
+    POSTERN_CALLS_OF_LOGIN_NOTES,
+    // log, what a client hears that is not served; time, memory
     POSTERN_CALL(sendto),
     POSTERN_CALL(clock_gettime),
     POSTERN_CALL(brk),

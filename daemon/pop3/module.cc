@@ -27,9 +27,15 @@ bool offers_stls(const Settings& settings) {
 
 constinit const SandboxProfile kPop3SessionProfile{"pop3-session", kSessionCalls};
 
-constinit const ModuleSpec kPop3Module{
-    "pop3",          &pop3_endpoints,     &run_pop3_session, &run_keeper, &kPop3SessionProfile,
-    &kKeeperProfile, &pop3_tls_endpoints, &offers_stls};
+constinit const ModuleSpec kPop3Module{"pop3",
+                                       &pop3_endpoints,
+                                       &run_pop3_session,
+                                       &run_keeper,
+                                       &kPop3SessionProfile,
+                                       &kKeeperProfile,
+                                       &pop3_tls_endpoints,
+                                       &offers_stls,
+                                       "-ERR [SYS/TEMP] too many connections, try again later\r\n"};
 
 int run_pop3_session(const Settings& settings, const ConnectionRecord& record, SessionChannels channels) {
   return run_role(kPop3SessionProfile, record, channels.log.get(), [&]() -> Result<void> {

@@ -19,9 +19,10 @@ bool offers_starttls(const Settings& settings) {
 
 }  // namespace
 
-constinit const ModuleSpec kSmtpModule{"smtp",           &smtp_endpoints,      &run_smtp_session,
-                                       &run_smtp_keeper, &kSmtpSessionProfile, &kSmtpKeeperProfile,
-                                       nullptr,          &offers_starttls};
+constinit const ModuleSpec kSmtpModule{
+    "smtp",           &smtp_endpoints,      &run_smtp_session,
+    &run_smtp_keeper, &kSmtpSessionProfile, &kSmtpKeeperProfile,
+    nullptr,          &offers_starttls,     "421 4.3.2 too many connections, try again later\r\n"};
 
 std::span<const Endpoint> smtp_endpoints(const Settings& settings) {
   return {settings.smtp_listen, settings.smtp_listen_count};

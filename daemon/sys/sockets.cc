@@ -6,10 +6,12 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 namespace postern::daemon {
 namespace {
@@ -127,6 +129,33 @@ Result<void> limit_sending(int socket, std::chrono::milliseconds patience) {
 Result<void> name_senders(int socket) {
   if (!set_option(socket, SOL_SOCKET, SO_PASSCRED, kOn)) return system_error("SO_PASSCRED");
   return {};
+}
+
+std::optional<NamedMessage> receive_named(int socket, std::span<char> room) {
+  iovec part{room.data(), room.size()};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control{};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (got < 0) return std::nullopt;
+  NamedMessage named{static_cast<std::size_t>(got), 0};
+  const cmsghdr* first = CMSG_FIRSTHDR(&message);
+  if (first != nullptr && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_CREDENTIALS) {
+    ucred sender{};
+    std::memcpy(&sender, CMSG_DATA(first), sizeof sender);
+    named.sender = sender.pid;
+  }
+  return named;
+}
+
+void say_and_close(AcceptedConnection connection, std::string_view words) {
+  // A client that has gone already hears nothing; there is no one else to tell.
+  if (!words.empty())
+    (void)sendto(connection.socket.get(), words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT, nullptr,
+                 0);
 }
 
 }  // namespace postern::daemon

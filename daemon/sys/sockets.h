@@ -7,8 +7,12 @@
 #include <sys/socket.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "daemon/sys/credentials.h"
 #include "daemon/sys/endpoint.h"
@@ -79,5 +83,22 @@ struct SocketPair {
 
 // name_senders makes the kernel put the sender's process id beside every message read from `socket`.
 [[nodiscard]] Result<void> name_senders(int socket);
+
+// NamedMessage is one message read from such a socket: how long it is in the reader's room, and who sent it.
+struct NamedMessage {
+  std::size_t length = 0;
+  pid_t sender = 0;
+};
+// receive_named reads one message into `room`, without waiting; nothing: errno says why, EAGAIN if there was
+// none. A descriptor that somebody sends along is not asked for: without room for it the kernel closes it.
+[[nodiscard]] std::optional<NamedMessage> receive_named(int socket, std::span<char> room);
+
+// The system call of receive_named: to be put in its caller's list.
+#define POSTERN_CALLS_OF_NAMED_MESSAGES \
+  POSTERN_CALL_IF(recvmsg, ::postern::daemon::argument_int(2, MSG_CMSG_CLOEXEC | MSG_DONTWAIT))
+
+// say_and_close sends a few octets to a client that is not served, as far as they go at once, and closes. It
+// reads nothing.
+void say_and_close(AcceptedConnection connection, std::string_view words);
 
 }  // namespace postern::daemon
