@@ -199,7 +199,7 @@ ImapKeeper::Outcome ImapKeeper::login(const ImapQuestion& question) {
 
 // settle: from here on there is this Maildir and nothing else; only then the session is told.
 Result<void> ImapKeeper::settle() {
-  if (Result<void> left = leave_login(channels_); !left) return left;
+  if (Result<void> left = check_.leave(channels_); !left) return left;
   return confine_to_directory(folders_->maildir(), rights::kMaildir);
 }
 

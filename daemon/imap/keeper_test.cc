@@ -95,9 +95,12 @@ TEST_F(ImapKeeperTest, LoginAndRefusal) {
   Asked asked = start();
   EXPECT_EQ(Asked::taken(asked.port->login("alice", "wrong")).status, ImapStatus::kRefused);
   EXPECT_EQ(Asked::taken(asked.port->login("nobody", "secret")).status, ImapStatus::kRefused);
-  EXPECT_EQ(take_login_note(logins_.second.get()), std::nullopt);
+  EXPECT_FALSE(take_login_note(logins_.second.get()));
   EXPECT_TRUE(Asked::taken(asked.port->login("alice", "secret")).ok());
-  EXPECT_EQ(take_login_note(logins_.second.get()), asked.keeper);
+  const auto told = take_login_note(logins_.second.get());
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->keeper, asked.keeper);
+  EXPECT_EQ(told->note.kind, LoginNoteKind::kLoggedIn);
   EXPECT_EQ(end(asked), 0);
   EXPECT_NE(log_line_heard().find("role=imap-keeper event=login"), std::string::npos);
 }

@@ -20,8 +20,10 @@
 #include "daemon/keeper/channel.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/listener/login_notes.h"
+#include "daemon/listener/refusal_counts.h"
 #include "daemon/login/password.h"
 #include "daemon/pop3/module.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/sandbox.h"
 #include "daemon/sys/sockets.h"
@@ -133,6 +135,7 @@ class ConnectionTest : public testing::Test {
     EXPECT_TRUE(slots.ok());
     channels.hash_slots = std::move(slots).value();
     channels.logins = Fd(::fcntl(logins_.first.get(), F_DUPFD_CLOEXEC, 3));
+    channels.refusals = std::move(refusals_);  // in the child that calls this
     return channels;
   }
 
@@ -207,6 +210,7 @@ class ConnectionTest : public testing::Test {
   ConnectionRecord record_;
   Fd log_;
   SocketPair logins_;  // keepers write, a listener would read
+  SharedMemory refusals_;
   Fd log_read_;
 };
 

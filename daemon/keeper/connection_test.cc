@@ -42,20 +42,47 @@ TEST_F(ConnectionTest, OnlyQuitRemoves) {
   EXPECT_TRUE(fs::exists(Trees::root / "mailboxes/alice/new/3.c"));
 }
 
-// The listener hears of a login that was good, and by whom; of no other.
-TEST_F(ConnectionTest, TheListenerIsToldOfALogin) {
-  add("alice", "secret", {});
+// AD-L4: the listener hears of each try before it is checked, and of the login; what it has counted lengthens
+// refusals alike, and not the login.
+TEST_F(ConnectionTest, TriesAreToldAndLengthenRefusalsAlone) {
+  add("alice", "secret", {"192.0.2.7"});
+  add("placed", "secret", {"none"});
+  settings_.refusal_quantum = milliseconds(100);
+  Result<SharedMemory> memory = SharedMemory::make(sizeof(RefusalCounts));
+  ASSERT_TRUE(memory.ok());
+  refusals_ = std::move(memory).value();
+  auto& counts = *static_cast<RefusalCounts*>(refusals_.get());
+  const AddressKey here = key_of(record_.peer);
+  for (const std::string account : {"alice", "placed", "nobody"}) {
+    for (int i = 0; i < 3; ++i) counts.tried(here, counts.tag_of(account), monotonic_nsec());
+    const auto asked = std::chrono::steady_clock::now();
+    EXPECT_NE(talk(login_as(account, account == "placed" ? "secret" : "wrong") + "QUIT\r\n").find(kRefused),
+              std::string::npos);
+    EXPECT_GE(std::chrono::steady_clock::now() - asked, 2 * settings_.refusal_quantum);
+    const auto tried = take_login_note(logins_.second.get());
+    ASSERT_TRUE(tried);
+    EXPECT_EQ(tried->note, (LoginNote{LoginNoteKind::kTry, counts.tag_of(account)}));
+    EXPECT_FALSE(take_login_note(logins_.second.get()));
+    EXPECT_NE(log_line_heard().find(" quanta=2 "), std::string::npos);
+  }
+  EXPECT_NE(talk(login_as("alice", "secret") + "QUIT\r\n").find("mailbox is open"), std::string::npos);
+  EXPECT_EQ(take_login_note(logins_.second.get())->note.kind, LoginNoteKind::kTry);
+  EXPECT_EQ(take_login_note(logins_.second.get())->note,
+            (LoginNote{LoginNoteKind::kLoggedIn, counts.tag_of("alice")}));
+  EXPECT_EQ(log_line_heard().find("quanta"), std::string::npos);
+}
+
+// AD-L4: a session that ends before its refusal makes no room for another: the keeper still counts.
+TEST_F(ConnectionTest, ARefusalIsWaitedForEvenIfNobodyHearsIt) {
   Processes processes;
   Fd client = connect(processes);
-  say(client, login_as("alice", "wrong"));
-  EXPECT_NE(hear_until(client, "refused\r\n"), "");
-  EXPECT_EQ(take_login_note(logins_.second.get()), std::nullopt);
-  say(client, login_as("alice", "secret"));
-  EXPECT_NE(hear_until(client, "mailbox is open\r\n"), "");
-  EXPECT_EQ(take_login_note(logins_.second.get()), processes.keeper);
-  client.reset();
-  EXPECT_EQ(status_of(processes.session), 0);
-  EXPECT_EQ(status_of(processes.keeper), 0);
+  const auto asked = std::chrono::steady_clock::now();
+  say(client, login_as("nobody", "secret"));
+  while (log_line_heard().empty()) ::usleep(1000);
+  ASSERT_EQ(::kill(processes.session, SIGKILL), 0);
+  EXPECT_EQ(status_of(processes.session), 128 + SIGKILL);
+  EXPECT_NE(status_of(processes.keeper), 0);
+  EXPECT_GE(std::chrono::steady_clock::now() - asked, kQuantum);
 }
 
 struct Refusal {

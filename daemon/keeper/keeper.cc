@@ -84,7 +84,7 @@ Result<void> Keeper::refuse(ReplyStatus status, uint64_t asked_nsec) {
 
 // settle: from here on there is this mailbox and nothing else; only then the session is told.
 Result<void> Keeper::settle() {
-  if (Result<void> left = leave_login(channels_); !left) return left;
+  if (Result<void> left = check_.leave(channels_); !left) return left;
   Result<void> confined = confine_to_directory(mailbox_->directory(), rights::kRead | rights::kRemoveFile);
   if (!confined) return confined;
   Result<void> listed = mailbox_->list();

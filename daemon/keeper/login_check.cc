@@ -14,6 +14,7 @@
 #include "daemon/keeper/packet.h"
 #include "daemon/listener/hash_slot.h"
 #include "daemon/listener/login_notes.h"
+#include "daemon/listener/refusal_counts.h"
 #include "daemon/login/password.h"
 #include "daemon/login/refusal.h"
 #include "daemon/sys/clock.h"
@@ -47,13 +48,10 @@ std::vector<Entry> parse_list(const std::vector<std::string>& values) {
 // wait_in_silence waits until `instant_nsec`. False: the session has spoken or gone meanwhile, and has no
 // right to an answer any more.
 bool wait_in_silence(int session, uint64_t instant_nsec) {
-  while (true) {
-    const auto left = until(instant_nsec).count();
-    if (left <= 0) return true;
-    pollfd spoken{session, POLLIN, 0};
-    const int ready = ::poll(&spoken, 1, static_cast<int>(left));
-    if (ready > 0 || (ready < 0 && errno != EINTR)) return false;
-  }
+  while (const auto left = until(instant_nsec).count())
+    if (::poll(nullptr, 0, static_cast<int>(left)) < 0 && errno != EINTR) return false;
+  pollfd spoken{session, POLLIN, 0};
+  return ::poll(&spoken, 1, 0) == 0;
 }
 
 }  // namespace
@@ -63,14 +61,6 @@ Client client_of(const sockaddr_storage& peer) {
     return Client::ipv4(octets_of(reinterpret_cast<const sockaddr_in&>(peer).sin_addr));
   }
   return Client::ipv6(octets_of(reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr));
-}
-
-Result<void> leave_login(KeeperChannels& channels) {
-  Result<void> noted = note_login(channels.logins.get());
-  for (Fd* done :
-       {&channels.accounts, &channels.mailboxes, &channels.resolver, &channels.hash_slots, &channels.logins})
-    done->reset();
-  return noted;
 }
 
 LoginCheck::LoginCheck(std::string_view role, const Settings& settings, const ConnectionRecord& record,
@@ -85,6 +75,11 @@ void LoginCheck::ask_at_connect() {
 
 LoginReport LoginCheck::check(std::string_view name, std::string_view password) {
   LoginReport report;
+  if (Result<void> begun = begin_try(name); !begun) {
+    report.temporary = true;
+    report.trouble = begun.take_error();
+    return report;
+  }
   Account account;
   LoginFacts facts = find_facts(name, password, account, report);
   wipe(account.password_hash);
@@ -99,6 +94,24 @@ LoginReport LoginCheck::check(std::string_view name, std::string_view password) 
     return {names.data(), report.names.count};
   });
   return report;
+}
+
+// AD-L4: what is held against a place, and against a pair of place and account, never against an account.
+Result<void> LoginCheck::begin_try(std::string_view name) {
+  const auto* counts = static_cast<const RefusalCounts*>(channels_.refusals.get());
+  if (counts == nullptr) return {};
+  account_tag_ = counts->tag_of(name);
+  quanta_ = counts->quanta(key_of(record_.peer), account_tag_, monotonic_nsec());
+  return note_login(channels_.logins.get(), {LoginNoteKind::kTry, account_tag_});
+}
+
+Result<void> LoginCheck::leave(KeeperChannels& channels) const {
+  Result<void> noted = note_login(channels.logins.get(), {LoginNoteKind::kLoggedIn, account_tag_});
+  for (Fd* done :
+       {&channels.accounts, &channels.mailboxes, &channels.resolver, &channels.hash_slots, &channels.logins})
+    done->reset();
+  channels.refusals = {};
+  return noted;
 }
 
 // find_facts reads the account and verifies the password. One hash is made, whatever there is (AD-L3).
@@ -153,16 +166,17 @@ Result<void> LoginCheck::log_login(const LoginReport& report, std::string_view o
   }
   if (report.lookup) line.with("lookup", lookup_status_name(*report.lookup));
   if (report.trouble) line.with("trouble", report.trouble->text());
+  if (quanta_ > 1 && !report.outcome.allowed()) line.with("quanta", quanta_);
   line.said("account", account);
   return log_line(channels_.log.get(), line);
 }
 
-// AD-L2: the answer comes at an instant that tells nothing of what was done.
+// AD-L2, AD-L4: the answer comes at an instant that tells nothing of what was done.
 Result<void> LoginCheck::wait_for_refusal(uint64_t asked_nsec) const {
   using std::chrono::nanoseconds;
   const nanoseconds asked(static_cast<int64_t>(asked_nsec));
   const nanoseconds done(static_cast<int64_t>(monotonic_nsec()));
-  const nanoseconds instant = refusal_instant(asked, done, settings_.refusal_quantum);
+  const nanoseconds instant = refusal_instant(asked, done, settings_.refusal_quantum, quanta_);
   if (wait_in_silence(channels_.session.get(), static_cast<uint64_t>(instant.count()))) return {};
   return session_out_of_turn("the session did not wait for its answer");
 }

@@ -37,19 +37,27 @@ class LoginCheck {
 
   // check verifies the password, then decides. Hashes once whatever is found (AD-L3). The account's hash is
   // overwritten before it returns.
+  // Before all else the listener is told of the try, and what a refusal of it is to wait is read: neither
+  // depends on what is found (AD-L2, AD-L4).
   [[nodiscard]] LoginReport check(std::string_view account, std::string_view password);
 
   // log_login writes the one line that a login has. `outcome`: what the client is told.
   [[nodiscard]] Result<void> log_login(const LoginReport& report, std::string_view outcome,
                                        std::string_view account) const;
 
-  // wait_for_refusal waits until a refusal of what was asked at `asked_nsec` may be answered (AD-L2). An
-  // Error: the session has spoken or gone meanwhile, and has no right to an answer any more.
+  // wait_for_refusal waits until a refusal of what was asked at `asked_nsec` may be answered (AD-L2, AD-L4):
+  // whether or not anybody still waits for it, so that a client that goes keeps its place among its address's
+  // connections. An Error: the session has spoken or gone meanwhile, and has no right to an answer any more.
   [[nodiscard]] Result<void> wait_for_refusal(uint64_t asked_nsec) const;
+
+  // leave: there is a login, and the listener knows of it; no more of what one takes is left open in
+  // `channels`, which are those of the check.
+  [[nodiscard]] Result<void> leave(KeeperChannels& channels) const;
 
  private:
   [[nodiscard]] LoginFacts find_facts(std::string_view name, std::string_view password, Account& account,
                                       LoginReport& report);
+  [[nodiscard]] Result<void> begin_try(std::string_view name);
   [[nodiscard]] bool verify(std::string_view password, const Account* account, LoginReport& report);
   [[nodiscard]] ResolvedNames ask(LoginReport& report) const;
 
@@ -58,10 +66,9 @@ class LoginCheck {
   const ConnectionRecord& record_;
   const KeeperChannels& channels_;
   std::optional<ResolvedNames> asked_at_connect_;
+  std::uint32_t account_tag_ = 0;  // of the try at hand
+  std::uint32_t quanta_ = 1;
 };
-
-// leave_login: there is a login, and the listener knows of it; no more of what one takes is left open.
-[[nodiscard]] Result<void> leave_login(KeeperChannels& channels);
 
 // client_of: the client that a connection comes from (AD-C1).
 [[nodiscard]] Client client_of(const sockaddr_storage& peer);

@@ -12,6 +12,7 @@
 #include "daemon/config/settings.h"
 #include "daemon/sys/fd.h"
 #include "daemon/sys/sandbox.h"
+#include "daemon/sys/shared_memory.h"
 
 namespace postern::daemon {
 
@@ -34,17 +35,19 @@ struct SessionChannels {
   Fd tls = {};  // where the connection can be sent to be encrypted (STARTTLS); -1: nowhere
 };
 
-// KeeperChannels are all descriptors a keeper has (PV-6: never the client's socket).
+// KeeperChannels are all descriptors a keeper has (PV-6: never the client's socket), and what memory it
+// shares.
 struct KeeperChannels {
-  Fd session;     // SOCK_SEQPACKET to its session
-  Fd log;         // to the logger
-  Fd resolver;    // to the resolver, for ask_resolver; not SMTP's
-  Fd accounts;    // directory postoffice/accounts
-  Fd mailboxes;   // directory of the mailbox tree; not SMTP's
-  Fd incoming;    // directory postoffice/queue/incoming; SMTP's alone
-  Fd active;      // directory postoffice/queue/active; SMTP's alone
-  Fd hash_slots;  // one descriptor shared by all keepers: see hash_slot.h
-  Fd logins;      // to the listener, shared by all keepers: see login_notes.h
+  Fd session;                  // SOCK_SEQPACKET to its session
+  Fd log;                      // to the logger
+  Fd resolver;                 // to the resolver, for ask_resolver; not SMTP's
+  Fd accounts;                 // directory postoffice/accounts
+  Fd mailboxes;                // directory of the mailbox tree; not SMTP's
+  Fd incoming;                 // directory postoffice/queue/incoming; SMTP's alone
+  Fd active;                   // directory postoffice/queue/active; SMTP's alone
+  Fd hash_slots;               // one descriptor shared by all keepers: see hash_slot.h
+  Fd logins;                   // to the listener, shared by all keepers: see login_notes.h
+  SharedMemory refusals = {};  // RefusalCounts, to be read
 };
 
 // The system calls of every session and keeper: memory (never executable), signals, the end. To be put in its

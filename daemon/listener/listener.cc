@@ -18,6 +18,7 @@
 #include "daemon/listener/login_notes.h"
 #include "daemon/listener/penalties.h"
 #include "daemon/listener/profile.h"
+#include "daemon/listener/refusal_counts.h"
 #include "daemon/logger/log.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
@@ -92,8 +93,22 @@ class Loop {
     auto logins = login_notes_pair();
     if (!logins.ok()) return logins.take_error();
     logins_ = std::move(logins).value();
+    if (auto counts = prepare_counts(); !counts.ok()) return counts;
     return enter_cage();
   }
+
+  Result<void> prepare_counts() {
+    auto memory = SharedMemory::make(sizeof(RefusalCounts));
+    if (!memory.ok()) return memory.take_error();
+    refusals_ = std::move(memory).value();
+    std::uint64_t secret = 0;
+    if (getrandom(&secret, sizeof secret, 0) != static_cast<ssize_t>(sizeof secret))
+      return system_error("cannot get a random number");
+    counts().seed(secret);
+    return {};
+  }
+
+  RefusalCounts& counts() { return *static_cast<RefusalCounts*>(refusals_.get()); }
 
   Result<void> enter_cage() {
     const auto places = places_of(settings_);
@@ -150,12 +165,19 @@ class Loop {
   // At most as many as there may be connections, so that one keeper cannot keep us here.
   void take_logins() {
     for (std::uint32_t i = 0; i < settings_.max_connections; ++i) {
-      const auto sender = take_login_note(logins_.second.get());
-      if (!sender) return;
-      const auto child = std::ranges::find(children_, *sender, &Child::pid);
-      if (*sender != 0 && child != children_.end() && child->role == Role::kKeeper)
-        table_.logged_in(child->number);
+      const auto taken = take_login_note(logins_.second.get());
+      if (!taken) return;
+      const auto child = std::ranges::find(children_, taken->keeper, &Child::pid);
+      if (taken->keeper != 0 && child != children_.end() && child->role == Role::kKeeper)
+        heed(taken->note, *child);
     }
+  }
+
+  void heed(const LoginNote& note, const Child& keeper) {
+    const AddressKey place = key_of(keeper.peer);
+    if (note.kind == LoginNoteKind::kTry) return counts().tried(place, note.account, monotonic_nsec());
+    counts().good(place, note.account, monotonic_nsec());
+    table_.logged_in(keeper.number);
   }
 
   // SIGTERM is blocked here: it ends everybody of the group but this process, which ends by itself.
@@ -308,6 +330,7 @@ class Loop {
   [[noreturn]] void be_session(const ConnectionRecord& record, Fd client, Fd keeper) {
     SessionChannels channels{std::move(client), std::move(keeper), Fd(channels_.log.release()),
                              offers_starttls(record) ? Fd(channels_.tls.release()) : Fd()};
+    refusals_ = {};
     keep_only(
         std::array{channels.client.get(), channels.keeper.get(), channels.log.get(), channels.tls.get()});
     _exit(module_.run_session(settings_, record, std::move(channels)));
@@ -322,7 +345,9 @@ class Loop {
                             Fd(channels_.incoming.release()),
                             Fd(channels_.active.release()),
                             Fd(hash_slots_.release()),
-                            Fd(logins_.first.release())};
+                            Fd(logins_.first.release()),
+                            std::move(refusals_)};
+    if (!channels.refusals.forbid_writing().ok()) _exit(static_cast<int>(Exit::kSystem));
     keep_only(std::array{channels.session.get(), channels.log.get(), channels.resolver.get(),
                          channels.accounts.get(), channels.mailboxes.get(), channels.incoming.get(),
                          channels.active.get(), channels.hash_slots.get(), channels.logins.get()});
@@ -336,7 +361,8 @@ class Loop {
   std::string role_;
   Fd signals_;
   Fd hash_slots_;
-  SocketPair logins_;  // from the keepers
+  SocketPair logins_;      // from the keepers
+  SharedMemory refusals_;  // RefusalCounts
   ConnectionTable table_;
   std::vector<Child> children_;
   std::vector<Held> held_;

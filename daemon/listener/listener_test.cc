@@ -16,20 +16,19 @@
 #include <utility>
 
 #include "daemon/listener/login_notes.h"
+#include "daemon/listener/refusal_counts.h"
 #include "daemon/logger/log.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/processes.h"
 
 namespace postern::daemon {
 namespace {
 
-constexpr AllowedCall kEchoCalls[] = {POSTERN_CALL(read),
-                                      POSTERN_CALL(write),
-                                      POSTERN_CALL(sendto),
-                                      POSTERN_CALL(exit_group),
-                                      POSTERN_CALL_IF(fcntl, argument_int(1, F_GETFD)),
-                                      POSTERN_CALL(rt_sigreturn),
-                                      POSTERN_CALL(close)};
+constexpr AllowedCall kEchoCalls[] = {
+    POSTERN_CALL(read),          POSTERN_CALL(write),      POSTERN_CALL(sendto),
+    POSTERN_CALL(clock_gettime), POSTERN_CALL(exit_group), POSTERN_CALL_IF(fcntl, argument_int(1, F_GETFD)),
+    POSTERN_CALL(rt_sigreturn),  POSTERN_CALL(close)};
 constexpr SandboxProfile kSession{"echo-session", kEchoCalls, {}};
 constexpr SandboxProfile kKeeper{"echo-keeper", kEchoCalls, {}};
 
@@ -40,7 +39,8 @@ unsigned open_descriptors() {
 }
 
 // One octet from the client: 'n' asks for the number of descriptors, 'k' for the keeper's, 'o' opens a file
-// (and dies of it), 'l' logs in, anything else comes back.
+// (and dies of it), 'l' logs in, 't' tries to, and comes back as the quanta of a refusal, 'w' writes what
+// only the listener writes, anything else comes back.
 int run_session(const Settings&, const ConnectionRecord& record, SessionChannels channels) {
   if (!enter_sandbox(kSession).ok()) return 1;
   char octet = 0;
@@ -48,7 +48,7 @@ int run_session(const Settings&, const ConnectionRecord& record, SessionChannels
     if (octet == 'o') (void)open("/etc/passwd", O_RDONLY);
     if (octet == 'n') octet = static_cast<char>('0' + open_descriptors());
     if (octet == '#') octet = static_cast<char>('0' + record.number);
-    if ((octet == 'k' || octet == 'l') &&
+    if (std::string_view("kltw").find(octet) != std::string_view::npos &&
         (write(channels.keeper.get(), &octet, 1) != 1 || read(channels.keeper.get(), &octet, 1) != 1))
       return 2;
     if (write(channels.client.get(), &octet, 1) != 1) return 3;
@@ -56,12 +56,24 @@ int run_session(const Settings&, const ConnectionRecord& record, SessionChannels
   return 0;
 }
 
-int run_keeper(const Settings&, const ConnectionRecord&, KeeperChannels channels) {
+constexpr std::uint32_t kAccount = 7;
+
+// '9' more than any if the listener could not be told.
+std::uint32_t tried(const KeeperChannels& channels, const AddressKey& place) {
+  const auto& counts = *static_cast<const RefusalCounts*>(channels.refusals.get());
+  const std::uint32_t quanta = counts.quanta(place, kAccount, monotonic_nsec());
+  return note_login(channels.logins.get(), {LoginNoteKind::kTry, kAccount}).ok() ? quanta : 99;
+}
+
+int run_keeper(const Settings&, const ConnectionRecord& record, KeeperChannels channels) {
   if (!enter_sandbox(kKeeper).ok()) return 1;
   char octet = 0;
   while (read(channels.session.get(), &octet, 1) == 1) {
     if (octet == 'k') octet = static_cast<char>('0' + open_descriptors());
-    if (octet == 'l' && !note_login(channels.logins.get()).ok()) return 3;
+    if (octet == 't') octet = static_cast<char>('0' + tried(channels, key_of(record.peer)));
+    if (octet == 'w') static_cast<RefusalCounts*>(channels.refusals.get())->seed(1);
+    if (octet == 'l' && !note_login(channels.logins.get(), {LoginNoteKind::kLoggedIn, kAccount}).ok())
+      return 3;
     if (write(channels.session.get(), &octet, 1) != 1) return 2;
   }
   return 0;
@@ -286,6 +298,31 @@ TEST_F(CrowdedListener, NobodyWhoHasLoggedInIsDrivenOut) {
   ASSERT_EQ(ask(seven, 'x'), 'x');
   ASSERT_EQ(ask(eight, 'x'), 'x');
   for (const Fd& one : inside) EXPECT_EQ(ask(one, 'x'), 'x');
+}
+
+// AD-L4: what is counted is seen at once by all keepers, for the address it came from.
+TEST_F(CrowdedListener, TriesAreCountedForTheirAddress) {
+  const Fd one = logged_in(1);
+  const Fd two = logged_in(1);
+  std::string answers;
+  for (int i = 0; i < 3; ++i) {
+    answers += ask(one, 't');
+    answers += ask(two, 't');
+    (void)logged_in(3);  // the listener has taken what was told before
+  }
+  EXPECT_EQ(answers.front(), '1');
+  EXPECT_GE(answers.back(), '4');
+  EXPECT_EQ(ask(connected(2), 't'), '1');
+  EXPECT_EQ(ask(one, 'l'), 'l');
+  (void)logged_in(3);
+  EXPECT_EQ(ask(one, 't'), '1');
+}
+
+// No keeper changes what others read.
+TEST_F(CrowdedListener, AKeeperCannotWriteTheCounts) {
+  const Fd bad = connected();
+  EXPECT_EQ(ask(bad, 'w'), '\0');
+  EXPECT_NE(next_line().find("event=child-killed child=keeper end=\"signal SIGSEGV\""), std::string::npos);
 }
 
 TEST_F(EchoListener, AForbiddenCallIsSeenLoggedAndSlowsThatPlace) {

@@ -5,11 +5,11 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 namespace postern::daemon {
 namespace {
 
-constexpr char kLoggedIn = 'L';
 constexpr std::chrono::milliseconds kPatience{1000};
 
 }  // namespace
@@ -22,19 +22,24 @@ Result<SocketPair> login_notes_pair() {
   return pair;
 }
 
-Result<void> note_login(int notes) {
+Result<void> note_login(int notes, const LoginNote& note) {
   for (;;) {
-    if (sendto(notes, &kLoggedIn, 1, MSG_NOSIGNAL, nullptr, 0) == 1) return {};
+    if (sendto(notes, &note, sizeof note, MSG_NOSIGNAL, nullptr, 0) == sizeof note) return {};
     if (errno == ECONNREFUSED || errno == EPIPE) return {};
     if (errno != EINTR) return system_error("cannot tell the listener of a login");
   }
 }
 
-std::optional<pid_t> take_login_note(int notes) {
-  std::array<char, 1> room{};
+std::optional<TakenNote> take_login_note(int notes) {
+  std::array<char, sizeof(LoginNote) + 1> room{};
   const auto message = receive_named(notes, room);
   if (!message) return std::nullopt;
-  return message->length == 1 && room[0] == kLoggedIn ? message->sender : 0;
+  TakenNote taken;
+  if (message->length != sizeof taken.note) return taken;
+  std::memcpy(&taken.note, room.data(), sizeof taken.note);
+  if (taken.note.kind == LoginNoteKind::kTry || taken.note.kind == LoginNoteKind::kLoggedIn)
+    taken.keeper = message->sender;
+  return taken;
 }
 
 }  // namespace postern::daemon

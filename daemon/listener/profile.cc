@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "daemon/listener/login_notes.h"
+#include "daemon/sys/shared_memory.h"
 #include "daemon/tls/handoff.h"
 
 namespace postern::daemon {
@@ -32,6 +33,7 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL_IF(kill, argument_int(0, 0), argument_int(1, SIGTERM)),
     // who has logged in
     POSTERN_CALLS_OF_LOGIN_NOTES,
+    POSTERN_CALLS_OF_FORBID_WRITING,  // in a keeper, before its own list
     // log, what a client hears that is not served; time, memory
     POSTERN_CALL(sendto),
     POSTERN_CALL(clock_gettime),

@@ -71,6 +71,8 @@ TEST(RefusalInstant, IsTheFirstMultipleAfterTheCommand) {
                                                        : 400)
         << work;
   }
+  EXPECT_EQ(refusal_instant(asked, asked, quantum, 4), asked + 4 * quantum);
+  EXPECT_EQ(refusal_instant(asked, asked + 5 * quantum, quantum, 4), asked + 5 * quantum);
   EXPECT_EQ(refusal_instant(asked, nanoseconds{1234}, nanoseconds{0}), nanoseconds{1234});
 }
 
