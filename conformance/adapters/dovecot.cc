@@ -21,7 +21,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int kPort = 41110;
+constexpr int kPop3Port = 41110;
+constexpr int kImapPort = 41143;
 
 std::string dovecot_program() {
   for (const char* path : {"/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/sbin/dovecot"}) {
@@ -45,11 +46,16 @@ fs::path state_of(const json& request) {
   return request.at("state").get<std::string>();
 }
 
+// IMAP is a package of its own.
+bool speaks_imap() {
+  return access("/usr/lib/dovecot/imap-login", X_OK) == 0;
+}
+
 json describe(const json&) {
   return {{"name", "dovecot"},
           {"version", output_of(dovecot_program() + " --version 2>/dev/null")},
           {"layer", "live"},
-          {"protocols", {"pop3"}}};
+          {"protocols", speaks_imap() ? json{"pop3", "imap"} : json{"pop3"}}};
 }
 
 struct Ids {
@@ -70,36 +76,40 @@ Ids ids() {
 // No process may want to chroot when there is no root to give up.
 std::string services_without_chroot() {
   std::string text;
-  for (const char* service : {"anvil", "auth", "auth-worker", "config", "log", "pop3", "stats", "dict",
-                              "dns-client", "doveadm", "director", "health-check", "replicator", "aggregator",
-                              "ipc", "indexer", "indexer-worker", "old-stats", "tcpwrap"}) {
+  for (const char* service :
+       {"anvil",      "auth", "auth-worker", "config",         "log",       "pop3",         "imap",
+        "stats",      "dict", "dns-client",  "doveadm",        "director",  "health-check", "replicator",
+        "aggregator", "ipc",  "indexer",     "indexer-worker", "old-stats", "tcpwrap"}) {
     text += std::string("service ") + service + " {\n  chroot =\n}\n";
   }
   return text;
+}
+
+// What takes the logins of one protocol; the encrypted port is off.
+std::string login_service(const std::string& protocol, int port, bool root) {
+  return "service " + protocol + "-login {\n  inet_listener " + protocol +
+         " {\n    port = " + std::to_string(port) + "\n  }\n  inet_listener " + protocol +
+         "s {\n    port = 0\n  }\n  service_count = 0\n  process_min_avail = 1\n  client_limit = 1000\n" +
+         (root ? "" : "  chroot =\n") + "}\n";
 }
 
 std::string configuration(const fs::path& state, const Ids& id, bool root) {
   const std::string s = state.string();
   return "base_dir = " + s + "/run\nstate_dir = " + s + "/run\nlog_path = " + s +
          "/dovecot.log\n"
-         "protocols = pop3\nlisten = *, ::\nssl = no\ndisable_plaintext_auth = no\nauth_mechanisms = plain\n"
+         "protocols = pop3" +
+         (speaks_imap() ? " imap" : "") +
+         "\nlisten = *, ::\nssl = no\ndisable_plaintext_auth = no\nauth_mechanisms = plain\n"
          "auth_verbose = yes\nauth_failure_delay = 0\nauth_cache_size = 0\n"
          "default_internal_user = " +
          id.internal + "\n" + (root ? "" : "default_internal_group = \n") +
          "default_login_user = " + id.login +
          "\n"
          "mail_fsync = never\nmail_location = maildir:" +
-         s +
-         "/mail/%u\nfirst_valid_uid = 1\nmail_max_userip_connections = 0\n"
-         "service pop3-login {\n  inet_listener pop3 {\n    port = " +
-         std::to_string(kPort) +
-         "\n  }\n"
-         "  inet_listener pop3s {\n    port = 0\n  }\n  service_count = 0\n  process_min_avail = 1\n"
-         "  client_limit = 1000\n" +
-         (root ? "" : "  chroot =\n") +
-         "}\n"
-         "passdb {\n  driver = passwd-file\n  args = scheme=PLAIN username_format=%u " +
-         s +
+         s + "/mail/%u\nfirst_valid_uid = 1\nmail_max_userip_connections = 0\n" +
+         login_service("pop3", kPop3Port, root) +
+         (speaks_imap() ? login_service("imap", kImapPort, root) : "") +
+         "passdb {\n  driver = passwd-file\n  args = scheme=PLAIN username_format=%u " + s +
          "/users\n}\n"
          "userdb {\n  driver = static\n  args = " +
          (root ? "uid=" + id.mail + " gid=" + id.mail + " "
@@ -147,7 +157,8 @@ json start(const json& request) {
   const std::string command = dovecot_program() + " -c " + state.string() + "/dovecot.conf >&2";
   if (std::system(command.c_str()) != 0)
     throw std::runtime_error("dovecot did not start; see dovecot.log in the state directory");
-  return {{"endpoints", {{"pop3", {{"port", kPort}}}}}, {"pids", {wait_for_pid(state / "run/master.pid")}}};
+  return {{"endpoints", {{"pop3", {{"port", kPop3Port}}}, {"imap", {{"port", kImapPort}}}}},
+          {"pids", {wait_for_pid(state / "run/master.pid")}}};
 }
 
 struct Rendered {

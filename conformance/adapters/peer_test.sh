@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# peer_test.sh POSTERN-CONFORM ADAPTER: the whole table against one server, by its expectation file.
+# peer_test.sh POSTERN-CONFORM ADAPTER [OPTION…]: the whole table against one server, by its expectation file.
 # 77 = skipped, loudly: the server is not on this machine, or no private network can be made.
 set -u
-"$2" describe </dev/null >/dev/null || [ $? -ne 89 ] || { echo "SKIPPED, NOT PASSED: $2 cannot run here"; exit 77; }
-output=$("$1" run --adapter "$2" 2>&1)
+conform=$1 adapter=$2
+shift 2
+"$adapter" describe </dev/null >/dev/null || [ $? -ne 89 ] || { echo "SKIPPED, NOT PASSED: $adapter cannot run here"; exit 77; }
+output=$("$conform" run --adapter "$adapter" "$@" 2>&1)
 code=$?
 printf '%s\n' "$output"
 case $output in

@@ -20,7 +20,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int kPort = 41025;
+constexpr int kPop3Port = 41110;
+constexpr int kImapPort = 41143;
 constexpr int kExitDataRefused = 65;
 
 fs::path build_directory() {
@@ -63,7 +64,7 @@ json describe(const json&) {
   return {{"name", "postern"},
           {"version", POSTERN_VERSION},
           {"layer", "live"},
-          {"protocols", {"pop3"}},
+          {"protocols", {"pop3", "imap"}},
           {"settings", {"hostname-check"}},
           {"claims", {"hardening", "extension", "dialect"}},
           {"judges_lists", true},
@@ -71,9 +72,16 @@ json describe(const json&) {
 }
 
 void set_up(const fs::path& state) {
-  std::vector<std::string> arguments = {
-      program("daemon/setup/postern-setup"),     "--prefix",      (state / "p").string(),         "--build",
-      fs::canonical(build_directory()).string(), "--pop3-listen", "[::]:" + std::to_string(kPort)};
+  const std::string build = fs::canonical(build_directory()).string();
+  std::vector<std::string> arguments = {program("daemon/setup/postern-setup"),
+                                        "--prefix",
+                                        (state / "p").string(),
+                                        "--build",
+                                        build,
+                                        "--pop3-listen",
+                                        "[::]:" + std::to_string(kPop3Port),
+                                        "--imap-listen",
+                                        "[::]:" + std::to_string(kImapPort)};
   // Ids that no account has: nothing is created on the machine.
   if (geteuid() == 0) arguments.insert(arguments.end(), {"--user", "64111", "--group", "64111"});
   int code = 0;
@@ -123,7 +131,7 @@ json start(const json& request) {
   configure(config_of(state), settings);
   const int pid = start_daemon(state);
   write_text(state / "pid", std::to_string(pid) + "\n");
-  return {{"endpoints", {{"pop3", {{"port", kPort}}}}}, {"pids", {pid}}};
+  return {{"endpoints", {{"pop3", {{"port", kPop3Port}}}, {"imap", {{"port", kImapPort}}}}}, {"pids", {pid}}};
 }
 
 // The writer's own answers for `lines`.

@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "conformance/runner/dialogue.h"
 #include "conformance/runner/name_check.h"
 #include "conformance/runner/printable.h"
 
@@ -69,7 +70,7 @@ po::options_description visible_options(CommandLine& line) {
                                                         "write JUnit XML to a file")  //
       ("spec", text(line.spec_dir),
        "folder of the tables; default: $POSTERN_SPEC_DIR or the one built in")                         //
-      ("protocol", text(line.protocol), "live layer: pop3")                                            //
+      ("protocol", text(line.protocol), "live layer: pop3 or imap; default: the adapter's first")      //
       ("jobs", po::value(&line.jobs)->value_name("N"), "live layer: logins at once (16)")              //
       ("deadline", po::value(&line.deadline_ms)->value_name("MS"), "per row (pure 5000, live 10000)")  //
       ("keep", po::bool_switch(&line.keep), "keep the scratch directory, print its name")              //
@@ -100,7 +101,8 @@ void check(const CommandLine& line) {
   check_words(line.gives, {"verdict", "step", "entry", "name", "malformed"}, "--gives");
   check_words(line.claims, {"hardening", "extension", "dialect"}, "--claims");
   if (!line.layer.empty()) check_words({line.layer}, {"pure", "live"}, "--layer");
-  check_words({line.protocol}, {"pop3"}, "--protocol");
+  if (!line.protocol.empty())
+    check_words({line.protocol}, {std::begin(kProtocols), std::end(kProtocols)}, "--protocol");
   if (line.verb == "run" && line.program.empty() == line.adapter.empty()) {
     throw UsageError("run needs --program or --adapter, and only one of them");
   }
@@ -127,6 +129,7 @@ std::string replay_of(const CommandLine& line, const std::string& self) {
   add("--gives", joined(line.gives));
   add("--claims", joined(line.claims));
   add("--adapter", line.adapter);
+  add("--protocol", line.protocol);
   add("--expect", line.expect);
   add("--spec", line.spec_dir);
   if (line.deadline_ms != 0) add("--deadline", std::to_string(line.deadline_ms));

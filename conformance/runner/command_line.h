@@ -31,7 +31,7 @@ struct CommandLine {
   std::string json_lines;
   std::string tap;
   std::string junit;
-  std::string protocol = "pop3";
+  std::string protocol;  // empty = the first that the adapter describes
   unsigned jobs = 16;
   unsigned deadline_ms = 0;  // 0 = the layer's own
   bool keep = false;

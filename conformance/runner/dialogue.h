@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Dialogue: one login in one protocol, line by line. A new protocol is a new Dialogue and nothing else.
+// Dialogue: one login in one protocol, line by line. A new protocol is a new Dialogue and its name in
+// kProtocols.
 #ifndef POSTERN_CONFORMANCE_RUNNER_DIALOGUE_H_
 #define POSTERN_CONFORMANCE_RUNNER_DIALOGUE_H_
 
@@ -30,7 +31,7 @@ class Dialogue {
   virtual ~Dialogue() = default;
 
   struct Move {
-    std::string send;             // to be sent now, with its line end; may be empty
+    std::string send;             // to be sent now, with its line end; empty without an end: read on
     bool secret = false;          // `send` holds the password: the server must be silent before it is sent
     std::optional<LoginEnd> end;  // the verdict is known
   };
@@ -42,7 +43,14 @@ class Dialogue {
 // make_pop3_dialogue: USER and PASS (RFC 1939); temporary failures by their response codes (RFC 2449, 3206).
 std::unique_ptr<Dialogue> make_pop3_dialogue(const std::string& account, const std::string& password);
 
-// make_dialogue: by the protocol's name; null if there is none for it.
+// make_imap_dialogue: LOGIN, the password as a literal, so that the server is silent once it has all but the
+// password (RFC 3501); temporary failures by their response codes (RFC 5530).
+std::unique_ptr<Dialogue> make_imap_dialogue(const std::string& account, const std::string& password);
+
+// kProtocols: what make_dialogue knows.
+inline constexpr std::string_view kProtocols[] = {"pop3", "imap"};
+
+// make_dialogue: by a name out of kProtocols.
 std::unique_ptr<Dialogue> make_dialogue(std::string_view protocol, const std::string& account,
                                         const std::string& password);
 

@@ -240,7 +240,7 @@ class LiveBatch {
     }
     const std::vector<World> worlds = partition(cases);
     recorder_.events().note(std::to_string(worlds.size()) + " worlds for " + std::to_string(cases.size()) +
-                            " rows");
+                            " rows, over " + options_.protocol);
     for (const World& world : worlds) run_world(world);
     compare_refusals();
     for (const Part& part : parts_) recorder_.record(*part.c, *part.outcome, part.raw ? "raw" : "");

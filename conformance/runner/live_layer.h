@@ -16,8 +16,8 @@
 namespace postern::conformance {
 
 struct LiveOptions {
-  std::string self;  // our own executable, for the name check
-  std::string protocol = "pop3";
+  std::string self;      // our own executable, for the name check
+  std::string protocol;  // out of kProtocols
   size_t at_once = 16;
   Milliseconds deadline{10000};  // per login
 };

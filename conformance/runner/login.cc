@@ -140,19 +140,30 @@ class Connection {
     buffer_.append(chunk, static_cast<size_t>(got));
     // It knew the answer before it had the password.
     if (!held_.empty()) return finish(LoginEnd::kEarly, "answered before it had the password: " + buffer_);
-    take_line();
+    take_lines();
   }
 
-  void take_line() {
+  // The next whole line of the server's, without its line end.
+  std::optional<std::string> next_line() {
     const size_t lf = buffer_.find('\n');
     if (lf == std::string::npos) {
       if (buffer_.size() > kMaxLine) finish(LoginEnd::kGarbled, "a line without an end");
-      return;
+      return std::nullopt;
     }
     std::string line = buffer_.substr(0, lf);
     buffer_.erase(0, lf + 1);
     if (!line.empty() && line.back() == '\r') line.pop_back();
-    const Dialogue::Move move = dialogue_->on_line(line);
+    return line;
+  }
+
+  void take_lines() {
+    while (const auto line = next_line()) {
+      const Dialogue::Move move = dialogue_->on_line(*line);
+      if (move.end || !move.send.empty()) return make_move(move, *line);
+    }
+  }
+
+  void make_move(const Dialogue::Move& move, const std::string& line) {
     if (move.end) {
       decide(*move.end, line);
       deadline_ = std::min(deadline_, Clock::now() + kFarewell);

@@ -29,7 +29,7 @@ struct LoginResult {
 };
 
 struct LoginOptions {
-  std::string protocol = "pop3";
+  std::string protocol;  // out of kProtocols
   std::string server_ipv4;
   std::string server_ipv6;
   unsigned port = 0;

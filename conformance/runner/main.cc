@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -9,6 +10,7 @@
 
 #include "conformance/audit/audit_command.h"
 #include "conformance/runner/command_line.h"
+#include "conformance/runner/dialogue.h"
 #include "conformance/runner/explain.h"
 #include "conformance/runner/live_layer.h"
 #include "conformance/runner/name_check.h"
@@ -142,6 +144,18 @@ int run_pure_layer(const CommandLine& line, const Suite& suite, Recorder& record
   return static_cast<int>(recorder.finish());
 }
 
+// protocol_of: the one asked for, or the first that the adapter speaks and the runner knows.
+std::string protocol_of(const CommandLine& line, const Description& server) {
+  std::string spoken;
+  for (const std::string& protocol : server.protocols) {
+    const bool known = std::ranges::find(kProtocols, protocol) != std::end(kProtocols);
+    if (known && (line.protocol.empty() || line.protocol == protocol)) return protocol;
+    spoken += " " + protocol;
+  }
+  throw UsageError("--protocol " + line.protocol + ": the adapter describes" +
+                   (spoken.empty() ? " none" : spoken));
+}
+
 // What breaks after the start belongs to the summary as well.
 int act_out(const CommandLine& line, const Suite& suite, Recorder& recorder, const Description& server,
             const fs::path& executable, const fs::path& scratch) {
@@ -200,7 +214,9 @@ int run(const CommandLine& line) {
                     {layer, server.name, server.version, line.replay, whole});
   if (layer == "pure")
     return run_pure_layer(line, suite, recorder, shell_word(executable.string()) + " decide");
-  return run_live_layer(line, suite, recorder, server, executable);
+  CommandLine live = line;
+  live.protocol = protocol_of(line, server);
+  return run_live_layer(live, suite, recorder, server, executable);
 }
 
 int explain(const CommandLine& line) {

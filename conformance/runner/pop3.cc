@@ -52,10 +52,4 @@ std::unique_ptr<Dialogue> make_pop3_dialogue(const std::string& account, const s
   return std::make_unique<Pop3Dialogue>(account, password);
 }
 
-std::unique_ptr<Dialogue> make_dialogue(std::string_view protocol, const std::string& account,
-                                        const std::string& password) {
-  if (protocol == "pop3") return make_pop3_dialogue(account, password);
-  return nullptr;
-}
-
 }  // namespace postern::conformance

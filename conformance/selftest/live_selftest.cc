@@ -87,6 +87,22 @@ TEST_F(LiveSelftest, LyingAnswersBeforeItHasThePassword) {
   EXPECT_NE(run.output.find("answered before it had the password"), std::string::npos);
 }
 
+TEST_F(LiveSelftest, ImapTellsThemApartToo) {
+  const std::vector<std::string> some = {"--protocol", "imap", "--table", "login"};
+  const ConformRun honest = run_straw("honest", some);
+  const Ids passed = honest.ids({"pass"});
+  EXPECT_EQ(honest.exit_code, 0) << honest.output;
+  const Ids allowed = rows_where("login", [](const Case& c) { return c.expected.allow; });
+  const Ids denied = minus(passed, allowed);
+  EXPECT_FALSE(denied.empty());
+  EXPECT_NE(denied, passed);
+  EXPECT_EQ(minus(denied, run_straw("allow-all", some).ids({"fail"})), kNothing);
+  const ConformRun lying = run_straw("lying", some);
+  EXPECT_EQ(minus(passed, lying.ids({"fail"})), kNothing);
+  EXPECT_NE(lying.output.find("answered before it had the password: p1 OK"), std::string::npos)
+      << lying.output;
+}
+
 TEST_F(LiveSelftest, DyingIsACrash) {
   const ConformRun run = run_straw("dies");
   EXPECT_EQ(run.exit_code, 1);

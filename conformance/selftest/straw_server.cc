@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// straw_server BEHAVIOUR PORT ACCOUNTS [HOSTNAME-CHECK]: a POP3 server made to be caught. It reads ACCOUNTS
-// (the last `apply` request) at each login. Behaviours: honest (the naive implementation), one of its six
-// bugs, allow-all, deny-all, mute (never says a word), lying (answers before it has the password), dies (at
-// the fifth connection).
+// straw_server BEHAVIOUR PORT ACCOUNTS [HOSTNAME-CHECK]: a server made to be caught, POP3 on PORT and IMAP on
+// the next one. It reads ACCOUNTS (the last `apply` request) at each login. Behaviours: honest (the naive
+// implementation), one of its six bugs, allow-all, deny-all, mute (never says a word), lying (answers before
+// it has the password), dies (at the fifth connection).
 #include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -163,10 +163,34 @@ void converse(const Straw& straw, int client, const std::string& ip) {
   }
 }
 
-void serve_one(const Straw& straw, int client, const std::string& ip) {
+// A LOGIN whose password is a literal, and LOGOUT: what the runner says.
+void converse_in_imap(const Straw& straw, int client, const std::string& ip) {
+  std::string line;
+  std::string password;
+  say(client, "* OK straw\r\n");
+  while (hear(client, line)) {
+    const std::string tag = line.substr(0, line.find(' '));
+    if (line == tag + " LOGOUT") return say(client, "* BYE\r\n" + tag + " OK bye\r\n");
+    const size_t user = line.find('"') + 1;
+    if (line.compare(tag.size(), 8, " LOGIN \"") != 0 || line.back() != '}') {
+      say(client, tag + " BAD what\r\n");
+      continue;
+    }
+    say(client, "+ go on\r\n");
+    if (straw.behaviour == "lying") say(client, tag + " OK admitted\r\n");
+    if (!hear(client, password)) return;
+    const std::string account = line.substr(user, line.find('"', user) - user);
+    const bool admitted = admits(straw, account, password, ip);
+    say(client, tag + (admitted ? " OK admitted\r\n" : " NO [AUTHENTICATIONFAILED] no\r\n"));
+  }
+}
+
+void serve_one(const Straw& straw, bool imap, int client, const std::string& ip) {
   std::string line;
   if (straw.behaviour == "mute") {
     while (hear(client, line)) continue;
+  } else if (imap) {
+    converse_in_imap(straw, client, ip);
   } else if (straw.behaviour == "lying") {
     lie(client);
   } else {
@@ -188,7 +212,7 @@ int listen_on(uint16_t port) {
   return fd;
 }
 
-int serve(const Straw& straw, int listener) {
+[[noreturn]] void serve(const Straw& straw, bool imap, int listener) {
   for (int count = 1;; ++count) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
@@ -196,7 +220,7 @@ int serve(const Straw& straw, int listener) {
     if (client < 0) continue;
     if (straw.behaviour == "dies" && count == 5) raise(SIGSEGV);
     const std::string ip = text_of(reinterpret_cast<const sockaddr*>(&peer), size);
-    std::thread([&straw, client, ip] { serve_one(straw, client, ip); }).detach();
+    std::thread([&straw, imap, client, ip] { serve_one(straw, imap, client, ip); }).detach();
   }
 }
 
@@ -214,10 +238,14 @@ int main(int argc, char** argv) {
   straw.bug = bug_named(straw.behaviour).value_or(Bug::kNone);
   straw.accounts = argv[3];
   straw.confirm = argc < 5 || std::string(argv[4]) != "reverse";
-  const int listener = listen_on(static_cast<uint16_t>(std::stoi(argv[2])));
-  if (listener < 0) {
-    std::cerr << "straw_server: cannot listen on port " << argv[2] << ": " << std::strerror(errno) << '\n';
+  const int port = std::stoi(argv[2]);
+  const int pop3 = listen_on(static_cast<uint16_t>(port));
+  const int imap = listen_on(static_cast<uint16_t>(port + 1));
+  if (pop3 < 0 || imap < 0) {
+    std::cerr << "straw_server: cannot listen on " << port << " and the next port: " << std::strerror(errno)
+              << '\n';
     return 1;
   }
-  return serve(straw, listener);
+  std::thread([imap] { serve(straw, true, imap); }).detach();
+  serve(straw, false, pop3);
 }
