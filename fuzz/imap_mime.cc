@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// Law: of any octets: header and body of the message are WireSize's octets on the wire; a part lies in its
+// Law: of any octets: header and body of the message are WireSize's octets on the wire, or its own if it is
+// verbatim; its header is the one that is found without the rest; a part lies in its
 // parent's body, after the part before it; what is put of a part is as long as its structure says; a file
 // with LF and one with CRLF have the same structure; ENVELOPE, BODY and BODYSTRUCTURE are what RFC 3501's
 // grammar has, read a second time. Input: a message file.
@@ -132,7 +133,6 @@ std::string crlf(std::string_view text) {
     out.push_back(octet);
     last = octet;
   }
-  if (last != '\n') out += "\r\n";
   return out;
 }
 
@@ -152,6 +152,18 @@ void check_ranges(OctetSource& source, const MimeTree& tree) {
            "as long as it says");
     }
   }
+}
+
+void check_verbatim(std::string_view message) {
+  TextSource source(message, true);
+  const auto tree = parse_mime(source);
+  hold(tree.has_value(), "it can be read");
+  const MimePart& root = tree->parts[0];
+  TextSink sink;
+  hold(put_wire(source, root.header, 0, root.header.wire, sink) &&
+           put_wire(source, root.body, 0, root.body.wire, sink) && sink.text == message,
+       "verbatim");
+  check_ranges(source, *tree);
 }
 
 std::string structure(OctetSource& source, const MimeTree& tree, bool extended) {
@@ -174,7 +186,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   hold(root.body.end == message.size() && root.header.wire + root.body.wire == message.size(),
        "the message's octets");
 #endif
-  hold(root.header.wire + root.body.wire == wire.total(), "the message's octets");
+  hold(root.header.wire + root.body.wire == wire.octets(), "the message's octets");
+  const auto header = parse_header(source);
+  hold(header && header->end == root.header.end && header->wire == root.header.wire, "the header alone");
+  check_verbatim(message);
   check_ranges(source, *tree);
   const std::string same = crlf(message);
   TextSource same_source(same);

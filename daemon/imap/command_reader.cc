@@ -5,16 +5,25 @@
 
 #include <algorithm>
 
+#include "daemon/session/words.h"
+
 namespace postern::daemon {
 namespace {
 
 constexpr size_t kMarkLength = 16;  // {4294967295+}CRLF and some
+constexpr size_t kRoom = kImapLineLimit + kImapLoginLiteralLimit;
+
+// is_append: whether a command's verb is APPEND. What else the text holds is not read: literals may be many.
+bool is_append(std::string_view text) {
+  const size_t space = text.find(' ');
+  return space != std::string_view::npos && same_keyword(text.substr(space + 1, 7), "APPEND ");
+}
 
 }  // namespace
 
-// Room for a line and its literals before login, so that no password is left behind by a string that grows.
+// Room for a command before login, so that no password is left behind by a string that grows.
 ImapCommandReader::ImapCommandReader() {
-  text_.reserve(3 * kImapLineLimit);
+  text_.reserve(kRoom);
 }
 
 ImapCommandReader::~ImapCommandReader() {
@@ -24,7 +33,7 @@ ImapCommandReader::~ImapCommandReader() {
 void ImapCommandReader::begin() {
   explicit_bzero(text_.data(), text_.size());
   text_.clear();
-  if (text_.capacity() > 4 * kImapLineLimit) text_.shrink_to_fit();
+  if (text_.capacity() > 2 * kRoom) text_.shrink_to_fit();
   tail_.clear();
   state_ = plain_ ? State::kLine : State::kText;
   literals_ = 0;
@@ -69,11 +78,12 @@ void ImapCommandReader::take_literal(std::string_view& octets) {
   line_begin_ = text_.size();
 }
 
-// take_text: up to the end of a line. What is over the limit is discarded, the line's beginning kept.
+// take_text: up to the end of a line. If it is over the limit with the command's lines before it, it is
+// discarded, its beginning kept.
 ImapInput ImapCommandReader::take_text(std::string_view& octets) {
   const size_t end = octets.find('\n');
   const std::string_view taken = octets.substr(0, end);
-  const size_t room = kImapLineLimit - 1 - (text_.size() - line_begin_);
+  const size_t room = kImapLineLimit - 1 - (text_.size() - literals_);
   if (taken.size() > room) {
     tail_ = text_.substr(text_.size() - std::min(text_.size(), kMarkLength));
     text_ += taken.substr(0, room);
@@ -105,8 +115,7 @@ ImapInput ImapCommandReader::end_of_line() {
 ImapInput ImapCommandReader::literal_announced(LiteralMark mark) {
   text_ += "\r\n";
   left_ = mark.octets;
-  const ImapCommand command = parse_imap_command(text_);
-  if (command.verb == ImapVerb::kAppend && command.fault == ImapFault::kNone) {
+  if (is_append(text_) && parse_imap_command(text_).fault == ImapFault::kNone) {
     line_begin_ = text_.size();
     state_ = State::kAppend;
     return ImapInput::kAppend;

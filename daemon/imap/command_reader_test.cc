@@ -67,6 +67,11 @@ TEST(ImapCommandReader, WhatIsTooMuch) {
   expect_told(line + "\r\n", "command:" + line + ";");
   expect_told(line + "yz {6}\r\na NOOP\r\n", "long:" + line + "y;command:a NOOP;");
   expect_told(line.substr(2) + "{6+}\r\na NOOP\r\n", "lost:" + line.substr(2) + "{6+" + ";");
+  // A literal's octets are not the lines', and many literals make no room for more lines.
+  const std::string half(kImapLineLimit / 2, 'x');
+  EXPECT_EQ(told("a ID " + half + "{2+}\r\nyy" + half + "\r\n", 99'999).substr(0, 5), "long:");
+  EXPECT_EQ(told("a ID {9999+}\r\n" + std::string(9999, 'y') + half + "\r\n", 99'999).substr(0, 8),
+            "command:");
   EXPECT_EQ(told("a LOGIN {65537}\r\nb NOOP\r\n", 99'999), "large:a LOGIN {65537}\r\n;command:b NOOP;");
   EXPECT_EQ(told("a LOGIN {65537+}\r\nb NOOP\r\n", 99'999), "lost:a LOGIN {65537+}\r\n;");
 }

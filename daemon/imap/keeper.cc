@@ -11,6 +11,7 @@
 #include "daemon/listener/role.h"
 #include "daemon/logger/log.h"
 #include "daemon/maildir/folder_name.h"
+#include "daemon/maildir/walk.h"
 #include "daemon/session/words.h"
 #include "daemon/sys/clock.h"
 
@@ -352,6 +353,8 @@ ImapKeeper::Outcome ImapKeeper::open(std::uint32_t number) {
   if (!file) return failed(file.error());
   if (!file->is_open()) return ImapStatus::kGone;
   lent_ = std::move(file).value();
+  const FolderMessage* message = folder_->find(view_.uid(number));
+  if (message != nullptr && is_verbatim(message->entry.base)) reply_->head.flags = kOpenVerbatim;
   return ImapStatus::kOk;
 }
 
@@ -379,6 +382,7 @@ ImapKeeper::Outcome ImapKeeper::expunge(const ImapQuestion& question) {
 }
 
 ImapKeeper::Outcome ImapKeeper::poll(ImapPollMode mode) {
+  if (folder_->is_gone()) return ImapStatus::kNoFolder;
   const bool listed = loaded_ && listings_ != folder_->listings();
   if (mode != ImapPollMode::kMore && (listed || folder_->has_changed())) {
     Result<void> loaded = load();

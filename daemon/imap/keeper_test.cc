@@ -181,7 +181,7 @@ TEST_F(ImapKeeperTest, AppendCopyMove) {
   EXPECT_EQ(asked.append("Sent", "A: 1\n\nbody\n").status, ImapStatus::kNoFolder);
   EXPECT_TRUE(asked.about(kCreate, "Sent").ok());
   const ImapAnswer appended =
-      asked.append("INBOX", "A: 1\n\nbody\n", kImapSeen, "$Forwarded Junk", 1'000'000'000);
+      asked.append("INBOX", "A: 1\r\n\r\nbody\r\n", kImapSeen, "$Forwarded Junk", 1'000'000'000);
   ASSERT_TRUE(appended.ok());
   EXPECT_EQ(appended.head.uid, 1U);
   EXPECT_EQ(asked.poll().head.exists, 1U);
@@ -203,6 +203,51 @@ TEST_F(ImapKeeperTest, AppendCopyMove) {
   EXPECT_EQ(status.head.exists, 2U);
   EXPECT_EQ(status.head.unseen, 0U);
   EXPECT_EQ(status.head.uid_next, 3U);
+  EXPECT_TRUE(fs::is_empty(home() / "tmp"));
+  EXPECT_EQ(end(asked), 0);
+}
+
+std::string text_of(const Fd& file) {
+  char room[99];
+  const ssize_t length = ::read(file.get(), room, sizeof room);
+  return {room, static_cast<std::size_t>(std::max<ssize_t>(length, 0))};
+}
+
+// In the file lines end with LF, as in every Maildir. What would not come back from that as it was lies there
+// as it came, and so does its copy.
+TEST_F(ImapKeeperTest, AppendedOctetsComeBack) {
+  struct Case {
+    std::string wire;
+    std::string file;
+    std::uint32_t flags = 0;
+  };
+  const Case cases[] = {{"A: 1\r\n\r\nb", "A: 1\n\nb"},
+                        {"a\rb\r", "a\rb\r"},
+                        {"a\r\nb\n", "a\r\nb\n", kOpenVerbatim},
+                        {"\r\nb\r\r\nc", "\r\nb\r\r\nc", kOpenVerbatim},
+                        {"\n", "\n", kOpenVerbatim},
+                        {"\r\n", "\n"}};
+  Asked asked = in("INBOX");
+  std::uint32_t number = 0;
+  for (const Case& one : cases) {
+    // octet by octet, so that each line end is parted
+    EXPECT_TRUE(Asked::taken(asked.port->append_begin("INBOX", "", 0, one.wire.size(), kImapNow)).ok());
+    for (const char octet : one.wire) EXPECT_TRUE(Asked::taken(asked.port->append_data({&octet, 1})).ok());
+    EXPECT_TRUE(asked.about(kAppendCommit).ok());
+    EXPECT_TRUE(asked.poll().ok());
+    ++number;
+    EXPECT_EQ(asked.range(kRows, number, 1).rows.at(0).octets, one.wire.size());
+    ImapAnswer opened = asked.at(kOpen, number);
+    EXPECT_EQ(text_of(opened.file), one.file);
+    EXPECT_EQ(opened.head.flags, one.flags);
+  }
+  EXPECT_TRUE(Asked::taken(asked.port->copy_begin("INBOX", ImapCopyMode::kCopy)).ok());
+  EXPECT_TRUE(asked.range(kCopyTake, 3, 1).ok());
+  EXPECT_TRUE(asked.about(kCopyCommit).ok());
+  EXPECT_TRUE(asked.poll().ok());
+  EXPECT_EQ(asked.at(kOpen, number + 1).head.flags, kOpenVerbatim);
+  fs::remove(home() / "postern-uids");  // measured anew
+  EXPECT_EQ(asked.about(kStatus, "INBOX").head.exists, number + 1);
   EXPECT_TRUE(fs::is_empty(home() / "tmp"));
   EXPECT_EQ(end(asked), 0);
 }

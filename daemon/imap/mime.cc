@@ -103,16 +103,10 @@ class MimeReader {
         ending.place = before;
         return ending;
       }
-      before = place_without_end(line);
+      before = line.text_end;
     }
     ending.place = lines_.place();
     return ending;
-  }
-
-  // place_without_end: where the content of a line ends. In the file its end is one octet or two.
-  static WirePlace place_without_end(const WireLine& line) {
-    const bool one = line.end.wire - line.begin.wire != line.end.file - line.begin.file;
-    return {line.end.file - (one ? 1 : 2), line.end.wire - 2, line.end.lines - 1};
   }
 
   // is_boundary: the innermost first. White space may follow, nothing else: one boundary may begin another.
@@ -172,6 +166,14 @@ std::optional<MimeTree> parse_mime(OctetSource& source) {
   return MimeReader(source).read();
 }
 
+std::optional<FileRange> parse_header(OctetSource& source) {
+  WireLines lines(source);
+  WireLine line;
+  while (lines.next(line) && !line.is_empty()) continue;
+  if (lines.failed()) return std::nullopt;
+  return FileRange{0, lines.place().file, lines.place().wire};
+}
+
 uint32_t find_part(const MimeTree& tree, const std::vector<uint32_t>& numbers) {
   uint32_t inside = 0;  // whose content the next number counts
   uint32_t at = kNoPart;
@@ -210,8 +212,8 @@ FieldValue content_type(const Header& header, bool digest_default) {
   return {"text", "plain", {{"charset", "us-ascii"}}};
 }
 
-Header header_of(OctetSource& source, const MimePart& part) {
-  return Header(read_range(source, part.header.begin, part.header.end, kHeaderLimit));
+Header header_of(OctetSource& source, const FileRange& header) {
+  return Header(read_range(source, header.begin, header.end, kHeaderLimit));
 }
 
 namespace {
@@ -220,7 +222,7 @@ namespace {
 class LimitedSource final : public OctetSource {
  public:
   LimitedSource(OctetSource& source, uint64_t begin, uint64_t end)
-      : source_(source), begin_(begin), end_(end) {}
+      : OctetSource(source.is_verbatim()), source_(source), begin_(begin), end_(end) {}
   int64_t read_at(uint64_t offset, char* into, size_t length) override {
     const uint64_t left = end_ - begin_ - std::min(offset, end_ - begin_);
     const size_t wanted = std::min<uint64_t>(length, left);

@@ -45,6 +45,10 @@ struct MimeTree {
 // parse_mime reads a message once, a line at a time. nullopt: it could not be read.
 [[nodiscard]] std::optional<MimeTree> parse_mime(OctetSource& source);
 
+// parse_header finds the header of a message, with its empty line, and reads no further. nullopt: it could
+// not be read.
+[[nodiscard]] std::optional<FileRange> parse_header(OctetSource& source);
+
 // find_part: the part of a section's numbers; kNoPart: there is none.
 [[nodiscard]] uint32_t find_part(const MimeTree& tree, const std::vector<uint32_t>& numbers);
 
@@ -54,8 +58,11 @@ struct MimeTree {
 // content_type: of a part: what its header says, or what holds where it says nothing or nonsense.
 [[nodiscard]] FieldValue content_type(const Header& header, bool digest_default);
 
-// header_of reads a part's header, as far as kHeaderLimit goes.
-[[nodiscard]] Header header_of(OctetSource& source, const MimePart& part);
+// header_of reads a header, as far as kHeaderLimit goes.
+[[nodiscard]] Header header_of(OctetSource& source, const FileRange& header);
+[[nodiscard]] inline Header header_of(OctetSource& source, const MimePart& part) {
+  return header_of(source, part.header);
+}
 
 // put_fields puts those fields of `header` (lines as on the wire, and the empty line) that are in `names`, or
 // with `except` those that are not. False: it could not be read.

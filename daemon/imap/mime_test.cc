@@ -138,7 +138,7 @@ TEST(Mime, Structure) {
       "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7BIT\" 5 0) \"alternative\") 15) \"mixed\")");
   EXPECT_EQ(structure(kNested), structure(crlf(kNested)));
   EXPECT_EQ(structure("A: b\n\nc", true),
-            "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7BIT\" 3 1 NIL NIL NIL NIL)");
+            "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7BIT\" 1 1 NIL NIL NIL NIL)");
   EXPECT_EQ(structure("Content-Type: multipart/mixed; boundary=x\nContent-Language: en, de\n\nc", true),
             "((\"text\" \"plain\" NIL NIL NIL \"7BIT\" 0 0 NIL NIL NIL NIL) \"mixed\" (\"boundary\" \"x\") "
             "NIL (\"en\" "
@@ -153,9 +153,39 @@ TEST(Mime, SizesAreThoseOfTheWire) {
     const auto tree = parse_mime(source);
     WireSize size;
     size.add(message);
-    EXPECT_EQ(tree->parts[0].header.wire + tree->parts[0].body.wire, size.total()) << message;
-    EXPECT_EQ(body(message, "").size(), size.total()) << message;
+    EXPECT_EQ(tree->parts[0].header.wire + tree->parts[0].body.wire, size.octets()) << message;
+    EXPECT_EQ(body(message, "").size(), size.octets()) << message;
   }
+}
+
+TEST(Mime, HeaderIsFoundAlone) {
+  for (const std::string message : {"", "a", "a: b\n\n", "a: b\r\n\r\nc", "\nx", "a: b\n c\n"}) {
+    for (const bool verbatim : {false, true}) {
+      TextSource source(message, verbatim);
+      const auto header = parse_header(source);
+      const FileRange expected = parse_mime(source)->parts[0].header;
+      EXPECT_EQ(header->end, expected.end) << message;
+      EXPECT_EQ(header->wire, expected.wire) << message;
+    }
+  }
+}
+
+// A verbatim message has its own line ends on the wire, and the structure that they make.
+TEST(Mime, VerbatimIsLeftAlone) {
+  const std::string message =
+      "A: b\nContent-Type: multipart/mixed; boundary=x\r\n\n--x\n\r\na\r\r\n--x\r\n\nb\n--x--";
+  TextSource source(message, true);
+  const auto tree = parse_mime(source);
+  ASSERT_EQ(tree->parts.size(), 3U);
+  const auto text = [&](const FileRange& range) {
+    TextSink sink;
+    EXPECT_TRUE(put_wire(source, range, 0, range.wire, sink));
+    return sink.text;
+  };
+  EXPECT_EQ(tree->parts[0].header.wire + tree->parts[0].body.wire, message.size());
+  EXPECT_EQ(text(tree->parts[0].header) + text(tree->parts[0].body), message);
+  EXPECT_EQ(text(tree->parts[1].body), "a\r");
+  EXPECT_EQ(text(tree->parts[2].body), "b");
 }
 
 TEST(Mime, Partial) {

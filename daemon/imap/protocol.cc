@@ -77,6 +77,11 @@ bool is_empty_but_for_status(ImapReplyHead head) {
   return ::memcmp(&head, &kEmpty, sizeof head) == 0;
 }
 
+constexpr uint32_t flags_known(ImapRequestKind kind) {
+  if (kind == ImapRequestKind::kFolder) return kImapFolderFlags;
+  return kind == ImapRequestKind::kOpen ? kOpenVerbatim : 0;
+}
+
 // is_whole: the head alone.
 bool is_whole(const ImapReplyHead& head) {
   if (rule_of(head.kind) == nullptr || head.status < static_cast<uint32_t>(ImapStatus::kOk) ||
@@ -85,8 +90,7 @@ bool is_whole(const ImapReplyHead& head) {
   if (head.status != static_cast<uint32_t>(ImapStatus::kOk)) return is_empty_but_for_status(head);
   const auto kind = static_cast<ImapRequestKind>(head.kind);
   if (has_rows(kind) && head.count > kImapRowsLimit) return false;
-  const bool folder = kind == ImapRequestKind::kFolder;
-  return (head.text_length != 0) == has_name(kind) && (head.flags & ~(folder ? kImapFolderFlags : 0)) == 0 &&
+  return (head.text_length != 0) == has_name(kind) && (head.flags & ~flags_known(kind)) == 0 &&
          head.keywords <= kImapKeywordsLimit;
 }
 

@@ -29,7 +29,7 @@ enum class ImapRequestKind : uint32_t {
   kKeyword,   // first: index from 0, below kSelect's or kPoll's `keywords` -> text name
   kDefine,    // text keyword -> first: its index; kFull if there are 26 already
   kRows,      // first, count <= kImapRowsLimit -> rows
-  kOpen,      // first: number -> a descriptor to read it from
+  kOpen,      // first: number -> a descriptor to read it from; flags: kOpenVerbatim or none
   kStore,     // first, count, mode ImapStoreMode, flags, keywords -> rows, as they are now
   kExpunge,   // first, count: removes those among them that have \Deleted -> count removed
   kPoll,      // mode ImapPollMode -> rows: what has changed; exists, recent, uid_next, keywords
@@ -38,7 +38,7 @@ enum class ImapRequestKind : uint32_t {
   kCopyTake,      // first, count: also these, in this order
   kCopyCommit,    // -> uid_validity, uid of the first, count copied or moved, uids rising by one
   kAppendBegin,   // text folder, more keywords parted by one space, flags, octets to come, date
-  kAppendData,    // text: octets of the message as they are to lie in the file (lines end with LF)
+  kAppendData,    // text: octets of the message as they are on the wire
   kAppendCommit,  // -> uid_validity, uid
   kCancel,        // forgets a copy or append that has begun
   kQuit,          // ends the keeper; the last answer
@@ -72,6 +72,9 @@ enum ImapFolderFlag : uint32_t {
   kFolderArchive = 1U << 7,
 };
 inline constexpr uint32_t kImapFolderFlags = 0xff;
+
+// kOpenVerbatim: the file's octets are those on the wire (maildir/walk.h).
+inline constexpr uint32_t kOpenVerbatim = 1U << 0;  // in kOpen's flags
 
 enum class ImapStoreMode : uint32_t { kReplace = 1, kAdd, kRemove };
 enum class ImapPollMode : uint32_t {

@@ -33,11 +33,11 @@ class Content {
   explicit Content(SearchMessage& message) : message_(message) {}
 
   const Header* header() {
-    if (!tree()) return nullptr;
-    if (!header_)
-      header_.emplace(
-          read_range(*source_, tree_->parts[0].header.begin, tree_->parts[0].header.end, kHeaderLimit));
-    return &*header_;
+    if (!header_ && open()) {
+      if (const auto range = parse_header(*source_))
+        header_.emplace(read_range(*source_, range->begin, range->end, kHeaderLimit));
+    }
+    return header_ ? &*header_ : nullptr;
   }
 
   [[nodiscard]] bool text_contains(const std::string& needle) {
@@ -61,12 +61,15 @@ class Content {
   }
 
  private:
+  [[nodiscard]] bool open() {
+    if (!asked_) source_ = message_.source();
+    asked_ = true;
+    return source_ != nullptr;
+  }
+
+  // tree reads the whole message; headers are had for less.
   [[nodiscard]] bool tree() {
-    if (!asked_) {
-      asked_ = true;
-      source_ = message_.source();
-      if (source_ != nullptr) tree_ = parse_mime(*source_);
-    }
+    if (!tree_ && open()) tree_ = parse_mime(*source_);
     return tree_.has_value();
   }
 

@@ -11,7 +11,7 @@
 
 namespace postern::daemon {
 
-inline constexpr size_t kSequenceRangesLimit = 4096;
+inline constexpr size_t kSequenceRangesLimit = 32'768;  // no fewer than a line can hold
 
 // SequenceRange: both ends, in the order given; 0 stands for `*`, the largest number in use.
 struct SequenceRange {

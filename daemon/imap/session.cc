@@ -18,7 +18,7 @@ constexpr size_t kFolderTextLimit = 1000;
 
 void ImapSession::run() {
   login_deadline_ = monotonic_nsec() + kLoginNsec;
-  reader_.limit_literals(kImapLineLimit);
+  reader_.limit_literals(kImapLoginLiteralLimit);
   put("* OK [");
   put_capabilities();
   put("] postern IMAP ready\r\n");

@@ -154,8 +154,8 @@ class ImapSession {
   // Of an APPEND that has begun.
   bool appending_ = false;
   bool append_taken_ = false;   // the keeper takes its octets
+  bool append_nul_ = false;     // an octet was none that a literal may have
   std::string append_fault_;    // what to answer at its end
-  bool append_had_cr_ = false;  // the last octet was CR
   std::string append_waiting_;  // octets that are to be sent together
 
   // Of a message that is fetched.

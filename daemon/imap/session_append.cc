@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // APPEND (RFC 3501, section 6.3.11; RFC 4315; RFC 7888): the message passes through, in pieces.
+#include <utility>
+
 #include "daemon/imap/session.h"
 
 namespace postern::daemon {
@@ -32,7 +34,7 @@ void ImapSession::append_begins() {
   if (answer->status == ImapStatus::kNoFolder) return append_refused(command, kNoSuchFolder);
   if (!answer->ok()) return append_refused(command, failure_text(answer->status));
   appending_ = append_taken_ = true;
-  append_had_cr_ = false;
+  append_nul_ = false;
   append_fault_.clear();
   append_waiting_.clear();
   reader_.accept();
@@ -51,22 +53,15 @@ void ImapSession::append_refused(const ImapCommand& command, std::string_view te
   reader_.accept();
 }
 
-// append_octets: the file's lines end with LF.
 void ImapSession::append_octets(std::string_view octets) {
   if (!append_taken_) return;
-  for (const char octet : octets) {
-    if (append_had_cr_ && octet != '\n') append_waiting_.push_back('\r');
-    append_had_cr_ = octet == '\r';
-    if (!append_had_cr_) append_waiting_.push_back(octet);
-  }
-  const bool has_nul = octets.find('\0') != std::string_view::npos;
-  if (has_nul) {  // CHAR8 (RFC 3501, section 9)
+  if (octets.find('\0') != std::string_view::npos) {  // CHAR8 (RFC 3501, section 9)
     abandon_append();
-    appending_ = true;
-    append_fault_ = "[CANNOT] a message has no NUL";
+    appending_ = append_nul_ = true;
     return;
   }
-  if (append_waiting_.size() + octets.size() + 1 > kImapTextLimit) send_append();
+  if (append_waiting_.size() + octets.size() > kImapTextLimit) send_append();
+  append_waiting_ += octets;
 }
 
 void ImapSession::send_append() {
@@ -79,7 +74,6 @@ void ImapSession::send_append() {
 }
 
 void ImapSession::append_ends(const ImapCommand& command) {
-  if (append_had_cr_) append_waiting_.push_back('\r');
   send_append();
   if (state_ == State::kEnded) return;
   if (command.fault != ImapFault::kNone) {
@@ -87,6 +81,7 @@ void ImapSession::append_ends(const ImapCommand& command) {
     return bad(command, "not as RFC 3501 has it");
   }
   appending_ = false;
+  if (std::exchange(append_nul_, false)) return bad(command, "a literal has no NUL");
   if (!append_taken_) return no(command, append_fault_);
   append_taken_ = false;
   const auto answer = heard(keeper_.about(ImapRequestKind::kAppendCommit));
@@ -101,7 +96,7 @@ void ImapSession::append_ends(const ImapCommand& command) {
 void ImapSession::abandon_append() {
   appending_ = false;
   append_waiting_.clear();
-  append_had_cr_ = false;
+  append_nul_ = false;
   if (!append_taken_) return;
   append_taken_ = false;
   (void)heard(keeper_.about(ImapRequestKind::kCancel));

@@ -9,19 +9,18 @@
 
 namespace postern::daemon {
 
-// Open is the message at hand: its file, and its structure if something wants that.
+// Open is the message at hand: its file, and as much of its structure as the items want.
 struct ImapSession::Open {
   Fd file;
   FileSource source;
   std::optional<MimeTree> tree;
+  FileRange header;  // with its empty line
 
-  explicit Open(Fd opened) : file(std::move(opened)), source(file.get()) {}
+  explicit Open(ImapAnswer answer)
+      : file(std::move(answer.file)), source(file.get(), (answer.head.flags & kOpenVerbatim) != 0) {}
 
-  // parsed: the structure; null: the file cannot be read.
-  [[nodiscard]] const MimeTree* parsed() {
-    if (!tree) tree = parse_mime(source);
-    return tree ? &*tree : nullptr;
-  }
+  // parse: false: the file cannot be read.
+  [[nodiscard]] bool parse(const std::vector<ImapFetchItem>& items);
 };
 
 namespace {
@@ -37,6 +36,23 @@ bool reads_file(const ImapFetchItem& item) {
 bool sets_seen(const ImapFetchItem& item) {
   return item.kind == Kind::kRfc822 || item.kind == Kind::kRfc822Text ||
          (item.kind == Kind::kSection && !item.peek);
+}
+
+bool is_header(ImapSectionText text) {
+  return text == ImapSectionText::kHeader || text == ImapSectionText::kFields ||
+         text == ImapSectionText::kFieldsNot;
+}
+
+// wants_header, wants_tree: what must be known of the message for an item: nothing for the whole of it, where
+// the header ends for what that bounds, its parts for the rest.
+bool wants_header(const ImapFetchItem& item) {
+  return item.kind == Kind::kEnvelope || item.kind == Kind::kRfc822Header || item.kind == Kind::kRfc822Text ||
+         (item.kind == Kind::kSection && item.section.part.empty() &&
+          item.section.text != ImapSectionText::kAll);
+}
+bool wants_tree(const ImapFetchItem& item) {
+  return item.kind == Kind::kBody || item.kind == Kind::kBodyStructure ||
+         (item.kind == Kind::kSection && !item.section.part.empty());
 }
 
 bool has(const std::vector<ImapFetchItem>& items, Kind kind) {
@@ -89,6 +105,19 @@ void put_section_name(OctetSink& sink, const ImapFetchItem& item) {
 
 }  // namespace
 
+bool ImapSession::Open::parse(const std::vector<ImapFetchItem>& items) {
+  if (std::ranges::any_of(items, wants_tree)) {
+    tree = parse_mime(source);
+    if (!tree) return false;
+  }
+  if (std::ranges::any_of(items, wants_header)) {
+    const auto found = parse_header(source);
+    if (!found) return false;
+    header = *found;
+  }
+  return true;
+}
+
 void ImapSession::fetch(const ImapCommand& command) {
   const auto ranges = chosen(command);
   if (!ranges) return;
@@ -115,12 +144,8 @@ bool ImapSession::fetch_one(const ImapCommand& command, ImapRow row) {
   if (std::ranges::any_of(command.fetch, reads_file)) {
     auto answer = heard(keeper_.at(ImapRequestKind::kOpen, row.number));
     if (!answer || !answer->ok()) return false;
-    open.emplace(std::move(answer->file));
-    const bool needs_tree = has(command.fetch, Kind::kEnvelope) || has(command.fetch, Kind::kBody) ||
-                            has(command.fetch, Kind::kBodyStructure) ||
-                            has(command.fetch, Kind::kRfc822Header) ||
-                            has(command.fetch, Kind::kRfc822Text) || has(command.fetch, Kind::kSection);
-    if (needs_tree && open->parsed() == nullptr) return false;
+    open.emplace(std::move(*answer));
+    if (!open->parse(command.fetch)) return false;
   }
   std::vector<ImapFetchItem> items = with_uid(command);
   const bool unseen = (row.flags & kImapSeen) == 0;
@@ -159,11 +184,11 @@ void ImapSession::put_item(const ImapFetchItem& item, const ImapRow& row) {
       return put(print_date_time(row.date));
     case Kind::kEnvelope:
       put("ENVELOPE ");
-      return put_envelope(sink_, header_of(open_->source, open_->parsed()->parts[0]));
+      return put_envelope(sink_, header_of(open_->source, open_->header));
     case Kind::kBody:
     case Kind::kBodyStructure:
       put(item.kind == Kind::kBody ? "BODY " : "BODYSTRUCTURE ");
-      return put_structure(sink_, open_->source, *open_->parsed(), item.kind == Kind::kBodyStructure);
+      return put_structure(sink_, open_->source, *open_->tree, item.kind == Kind::kBodyStructure);
     case Kind::kRfc822:
       put("RFC822 ");
       return put_literal(item, {0, UINT64_MAX, row.octets});
@@ -180,10 +205,17 @@ void ImapSession::put_item(const ImapFetchItem& item, const ImapRow& row) {
 void ImapSession::put_section(const ImapFetchItem& item, const ImapRow& row) {
   ImapSection section = item.section;
   section.text = text_of(item);
-  if (section.part.empty() && section.text == ImapSectionText::kAll) {
-    return put_literal(item, {0, UINT64_MAX, row.octets});
+  std::optional<FileRange> range;
+  if (!section.part.empty()) {
+    range = find_section(*open_->tree, section);
+  } else if (section.text == ImapSectionText::kAll) {
+    range = {0, UINT64_MAX, row.octets};
+  } else if (is_header(section.text)) {
+    range = open_->header;
+  } else {
+    const FileRange& header = open_->header;
+    range = {header.end, UINT64_MAX, row.octets - std::min(row.octets, header.wire)};
   }
-  const auto range = find_section(*open_->parsed(), section);
   if (!range) return put("NIL");
   const bool picks = section.text == ImapSectionText::kFields || section.text == ImapSectionText::kFieldsNot;
   return picks ? put_field_lines(item, *range) : put_literal(item, *range);

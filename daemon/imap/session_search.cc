@@ -31,7 +31,7 @@ class Candidate final : public SearchMessage {
     broken_ = !answer;
     if (!answer || !answer->ok()) return nullptr;
     file_ = std::move(answer->file);
-    return &source_.emplace(file_.get());
+    return &source_.emplace(file_.get(), (answer->head.flags & kOpenVerbatim) != 0);
   }
   [[nodiscard]] bool broken() const { return broken_; }
 

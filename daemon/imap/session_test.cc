@@ -40,7 +40,7 @@ class ScriptedKeeper final : public ImapKeeperPort {
   }
 
   std::vector<ImapRow> rows{
-      {1, 3, 0, 0, 11, 0}, {2, 5, kImapSeen, 0, 20, 86'400}, {3, 9, kImapRecent, 1, 30, 0}};
+      {1, 3, 0, 0, 11, 0}, {2, 5, kImapSeen, 0, 17, 86'400}, {3, 9, kImapRecent, 1, 30, 0}};
   std::vector<std::string> texts{"a: b\n\nc\n", "Subject: x\n\ny\n", "z: z\n\nz\n"};
   std::vector<ImapRow> changes;  // told at the next kPoll
   std::string asked;
@@ -262,7 +262,7 @@ TEST(ImapSession, Fetch) {
        "$Hello))\r\n"
        "a OK fetched\r\n"},
       {"a FETCH 2 FAST\r\n",
-       "* 2 FETCH (FLAGS (\\Seen) INTERNALDATE \"02-Jan-1970 00:00:00 +0000\" RFC822.SIZE 20)\r\na OK "
+       "* 2 FETCH (FLAGS (\\Seen) INTERNALDATE \"02-Jan-1970 00:00:00 +0000\" RFC822.SIZE 17)\r\na OK "
        "fetched\r\n"},
       {"a UID FETCH 4:5,100:* FLAGS\r\n",
        "* 2 FETCH (UID 5 FLAGS (\\Seen))\r\n* 3 FETCH (UID 9 FLAGS (\\Recent $Hello))\r\na OK fetched\r\n"},
@@ -321,13 +321,12 @@ TEST(ImapSession, Append) {
   ScriptedKeeper keeper;
   EXPECT_EQ(selected(keeper, "a APPEND INBOX (\\Seen) {9}\r\na: b\r\n\r\nc\r\nb NOOP\r\n"),
             "+ go on\r\na OK [APPENDUID 8 20] appended\r\nb OK nothing done\r\n");
-  EXPECT_EQ(keeper.appended, "a: b\n\nc");
+  EXPECT_EQ(keeper.appended, "a: b\r\n\r\nc");
   ScriptedKeeper bare;
   EXPECT_EQ(selected(bare, "a APPEND x {6+}\r\na\rb\r\n\r\r\n"), "a OK [APPENDUID 8 20] appended\r\n");
-  EXPECT_EQ(bare.appended, "a\rb\n\r");
+  EXPECT_EQ(bare.appended, "a\rb\r\n\r");
   ScriptedKeeper nul;
-  EXPECT_EQ(selected(nul, std::string("a APPEND x {3+}\r\na\0b\r\n", 22)),
-            "a NO [CANNOT] a message has no NUL\r\n");
+  EXPECT_EQ(selected(nul, std::string("a APPEND x {3+}\r\na\0b\r\n", 22)), "a BAD a literal has no NUL\r\n");
   EXPECT_NE(nul.asked.find("cancel:;"), std::string::npos);
   ScriptedKeeper large;
   EXPECT_EQ(selected(large, "a APPEND x {1001}\r\nb NOOP\r\n"),

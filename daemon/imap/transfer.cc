@@ -59,6 +59,17 @@ Result<std::optional<Arrived>> CopyTransfer::commit(Folder& source) {
   return std::optional<Arrived>();
 }
 
+// CR CR LF would be CR LF in the file, and that is CR LF on the wire.
+bool FileForm::add(std::string_view octets, std::string& text) {
+  for (const char octet : octets) {
+    if (octet == '\n' && (!had_cr_ || last_ == '\r')) return false;
+    if (had_cr_ && octet != '\n') text.push_back(last_ = '\r');
+    had_cr_ = octet == '\r';
+    if (!had_cr_) text.push_back(last_ = octet);
+  }
+  return true;
+}
+
 AppendTransfer::~AppendTransfer() {
   if (file_.is_open()) (void)unlinkat(target_.drafts(), name_.c_str(), 0);  // tmp/ may hold what nobody wants
 }
@@ -73,13 +84,57 @@ Result<void> AppendTransfer::begin() {
 Result<bool> AppendTransfer::add(std::string_view octets) {
   if (octets.size() > limit_ - octets_) return false;
   octets_ += octets.size();
-  size_.add(octets);
-  Result<void> written = write_all(file_.get(), octets, name_);
+  Result<void> written = write(octets);
   if (!written) return written.take_error();
   return true;
 }
 
+Result<void> AppendTransfer::write(std::string_view octets) {
+  if (!verbatim_) {
+    FileForm next = form_;
+    std::string text;
+    if (next.add(octets, text)) {
+      form_ = next;
+      return write_all(file_.get(), text, name_);
+    }
+    Result<void> begun = begin_verbatim();
+    if (!begun) return begun;
+  }
+  return write_all(file_.get(), octets, name_);
+}
+
+// begin_verbatim writes what has come into another file, as it was on the wire.
+Result<void> AppendTransfer::begin_verbatim() {
+  verbatim_ = true;
+  const std::string short_name = std::exchange(name_, {});
+  const Fd before(
+      openat(target_.drafts(), short_name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!before.is_open()) return system_error("cannot read the message", short_name);
+  if (unlinkat(target_.drafts(), short_name.c_str(), 0) != 0)
+    return system_error("cannot remove a draft", short_name);
+  file_.reset();
+  Result<void> begun = begin();
+  if (!begun) return begun;
+  for (std::uint64_t at = 0;;) {
+    Result<std::string> piece = read_at(before.get(), at, kImapTextLimit, short_name);
+    if (!piece) return piece.take_error();
+    if (piece->empty()) return write_all(file_.get(), form_.held(), name_);
+    at += piece->size();
+    std::string wire;
+    for (const char octet : piece.value()) {
+      if (octet == '\n') wire += '\r';
+      wire += octet;
+    }
+    Result<void> written = write_all(file_.get(), wire, name_);
+    if (!written) return written;
+  }
+}
+
 Result<Arrived> AppendTransfer::commit() {
+  if (!verbatim_) {
+    Result<void> last = write_all(file_.get(), form_.held(), name_);
+    if (!last) return last.take_error();
+  }
   const timespec times[2] = {{0, UTIME_OMIT}, {static_cast<time_t>(date_), 0}};
   if (date_ != kImapNow && futimens(file_.get(), times) != 0)
     return system_error("cannot date the message", name_);
@@ -87,7 +142,7 @@ Result<Arrived> AppendTransfer::commit() {
   struct stat info {};
   if (fstat(file_.get(), &info) != 0) return system_error("cannot look at the message", name_);
   Result<Arrived> arrived = target_.arrive(
-      {{target_.drafts(), name_, flags_, size_.total(), info.st_mtim.tv_sec}}, ArriveBy::kMove);
+      {{target_.drafts(), name_, flags_, octets_, info.st_mtim.tv_sec, verbatim_}}, ArriveBy::kMove);
   if (arrived) file_.reset();  // it is no draft any more
   return arrived;
 }

@@ -10,7 +10,6 @@
 
 #include "daemon/imap/protocol.h"
 #include "daemon/maildir/folder.h"
-#include "daemon/pop3/wire.h"
 
 namespace postern::daemon {
 
@@ -37,7 +36,22 @@ class CopyTransfer {
   std::map<std::uint32_t, std::uint32_t> letters_;  // index in the source -> in the target
 };
 
-// AppendTransfer: one message, written to tmp/ as it comes. What is not committed is removed.
+// FileForm: the octets of a message as they are to lie in its file: CRLF is LF there, as in every Maildir.
+class FileForm {
+ public:
+  // add puts what `octets` are in the file behind `text`. False: there is a line end among them that would
+  // not come back as it was; nothing of use was put.
+  [[nodiscard]] bool add(std::string_view octets, std::string& text);
+  // held: the octets that wait for what follows: a CR, or none.
+  [[nodiscard]] std::string_view held() const { return had_cr_ ? "\r" : ""; }
+
+ private:
+  bool had_cr_ = false;
+  char last_ = '\n';  // octet of the file
+};
+
+// AppendTransfer: one message, written to tmp/ as it comes. What is not committed is removed. It comes back
+// octet for octet: with another line end than CRLF in it its file is verbatim (maildir/walk.h).
 class AppendTransfer {
  public:
   AppendTransfer(Folder target, MessageFlags flags, std::uint64_t limit, std::int64_t date)
@@ -47,17 +61,21 @@ class AppendTransfer {
   ~AppendTransfer();
 
   [[nodiscard]] Result<void> begin();
-  // add: false: more than was said.
+  // add: octets as they are on the wire. False: more than was said.
   [[nodiscard]] Result<bool> add(std::string_view octets);
   [[nodiscard]] Result<Arrived> commit();
 
  private:
+  [[nodiscard]] Result<void> write(std::string_view octets);
+  [[nodiscard]] Result<void> begin_verbatim();
+
   Folder target_;
   MessageFlags flags_;
   std::uint64_t limit_;
   std::int64_t date_;
   std::uint64_t octets_ = 0;
-  WireSize size_;
+  bool verbatim_ = false;
+  FileForm form_;
   std::string name_;
   Fd file_;
 };

@@ -50,14 +50,16 @@ bool WireLines::next(WireLine& line) {
     place_.wire += length;
     used_ += length;
     if (end == nullptr) continue;
+    const uint64_t cr = last_ == '\r' ? 1 : 0;
+    line.text_end = {place_.file - cr, place_.wire - cr, place_.lines};
     ++used_;
     place_.file += 1;
-    place_.wire += last_ == '\r' ? 1 : 2;
+    place_.wire += cr != 0 || source_.is_verbatim() ? 1U : 2U;
     break;
   }
   if (place_.file == line.begin.file) return false;
   const bool ended = used_ != 0 && buffer_[used_ - 1] == '\n';
-  if (!ended) place_.wire += 2;  // a last line without an end is given one
+  if (!ended) line.text_end = place_;
   ++place_.lines;
   line.end = place_;
   if (ended && kept_ != 0 && last_ == '\r' && beginning_[kept_ - 1] == '\r') --kept_;
@@ -70,9 +72,11 @@ namespace {
 // WireCutter turns file octets into wire octets and lets those from `skip_` on through, `left_` of them.
 class WireCutter {
  public:
-  WireCutter(uint64_t origin, uint64_t count, OctetSink& sink) : skip_(origin), left_(count), sink_(sink) {}
+  WireCutter(bool verbatim, uint64_t origin, uint64_t count, OctetSink& sink)
+      : verbatim_(verbatim), skip_(origin), left_(count), sink_(sink) {}
 
   void add(std::string_view octets) {
+    if (verbatim_) return put(octets);
     while (!octets.empty() && left_ != 0) {
       const size_t end = octets.find('\n');
       const std::string_view text = octets.substr(0, end);
@@ -86,7 +90,7 @@ class WireCutter {
     }
   }
   [[nodiscard]] uint64_t left() const { return left_; }
-  // finish ends a last line that has no end.
+  // finish ends a last line that has no end: UID lists of before have counted that in.
   void finish() {
     if (last_ != '\n') put("\r\n");
   }
@@ -101,6 +105,7 @@ class WireCutter {
     if (!octets.empty()) sink_.put(octets);
   }
 
+  bool verbatim_;
   uint64_t skip_;
   uint64_t left_;
   OctetSink& sink_;
@@ -110,7 +115,7 @@ class WireCutter {
 }  // namespace
 
 bool put_wire(OctetSource& source, const FileRange& range, uint64_t origin, uint64_t count, OctetSink& sink) {
-  WireCutter cutter(origin, count, sink);
+  WireCutter cutter(source.is_verbatim(), origin, count, sink);
   std::array<char, 16384> buffer;
   for (uint64_t at = range.begin; at < range.end && cutter.left() != 0;) {
     const auto wanted = static_cast<size_t>(std::min<uint64_t>(buffer.size(), range.end - at));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A message file, read in pieces, as it is on the wire: every line ends with CRLF there, as pop3/wire.h has
-// it.
+// A message file, read in pieces, as it is on the wire: every line end is CRLF there, as pop3/wire.h has it,
+// and a last line without an end stays so; or octet for octet, if the source is verbatim.
 #pragma once
 
 #include <array>
@@ -15,14 +15,21 @@ namespace postern::daemon {
 // returns how many there were, 0 at the end, negative if they cannot be read.
 class OctetSource {
  public:
+  explicit OctetSource(bool verbatim) : verbatim_(verbatim) {}
   virtual ~OctetSource() = default;
   [[nodiscard]] virtual int64_t read_at(uint64_t offset, char* into, size_t length) = 0;
+
+  // is_verbatim: its octets are those on the wire (maildir/walk.h).
+  [[nodiscard]] bool is_verbatim() const { return verbatim_; }
+
+ private:
+  bool verbatim_;
 };
 
 // FileSource reads an open file, which stays the caller's.
 class FileSource final : public OctetSource {
  public:
-  explicit FileSource(int file) : file_(file) {}
+  FileSource(int file, bool verbatim) : OctetSource(verbatim), file_(file) {}
   [[nodiscard]] int64_t read_at(uint64_t offset, char* into, size_t length) override;
 
  private:
@@ -32,7 +39,7 @@ class FileSource final : public OctetSource {
 // TextSource reads a text, which stays the caller's.
 class TextSource final : public OctetSource {
  public:
-  explicit TextSource(std::string_view text) : text_(text) {}
+  explicit TextSource(std::string_view text, bool verbatim = false) : OctetSource(verbatim), text_(text) {}
   [[nodiscard]] int64_t read_at(uint64_t offset, char* into, size_t length) override;
 
  private:
@@ -65,7 +72,8 @@ inline constexpr size_t kLineBeginning = 512;
 // WireLine: one line. `beginning` has its first octets, at most kLineBeginning, without its end.
 struct WireLine {
   WirePlace begin;
-  WirePlace end;  // after its CRLF
+  WirePlace text_end;  // before its line end
+  WirePlace end;       // after it
   std::string_view beginning;
   [[nodiscard]] bool is_empty() const { return beginning.empty(); }
 };

@@ -227,10 +227,12 @@ Result<bool> Folder::measure(FolderMessage& message) const {
   struct stat info {};
   if (!file->is_open()) return false;
   if (fstat(file->get(), &info) != 0) return system_error("cannot look at a message", message.entry.base);
-  Result<std::uint64_t> octets = wire_size(file->get(), message.entry.base);
-  if (!octets) return octets.take_error();
-  message.entry.octets = octets.value();
   message.entry.date = info.st_mtim.tv_sec;
+  message.entry.octets = static_cast<std::uint64_t>(info.st_size);
+  if (is_verbatim(message.entry.base)) return true;
+  Result<WireSize> size = wire_size(file->get(), message.entry.base);
+  if (!size) return size.take_error();
+  message.entry.octets = size->octets();
   return true;
 }
 

@@ -44,6 +44,7 @@ struct Arrival {
   MessageFlags flags;
   std::uint64_t octets = 0;  // on the wire
   std::int64_t date = 0;
+  bool verbatim = false;  // is_verbatim
 };
 enum class ArriveBy : std::uint8_t { kLink, kMove };
 

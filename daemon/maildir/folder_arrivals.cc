@@ -12,11 +12,12 @@ namespace postern::daemon {
 namespace {
 
 // fresh_base: a base name that no message has had. Ends as those of deliveries do.
-std::string fresh_base() {
+std::string fresh_base(bool verbatim) {
   static unsigned count = 0;
   const std::int64_t now = now_nanoseconds();
   return std::to_string(now / 1'000'000'000) + ".M" + std::to_string(now / 1000 % 1'000'000) + "P" +
-         std::to_string(getpid()) + "Q" + std::to_string(++count) + ".postern";
+         std::to_string(getpid()) + "Q" + std::to_string(++count) + ".postern" +
+         std::string(verbatim ? kVerbatimMark : "");
 }
 
 std::string arrival_name(const std::string& base, MessageFlags flags) {
@@ -28,8 +29,8 @@ std::string arrival_name(const std::string& base, MessageFlags flags) {
 std::optional<Arrival> Folder::arrival(std::uint32_t uid) const {
   const FolderMessage* message = find(uid);
   if (message == nullptr) return std::nullopt;
-  return Arrival{place_of(*message), message->file_name(), message->flags(), message->entry.octets,
-                 message->entry.date};
+  return Arrival{place_of(*message),    message->file_name(), message->flags(),
+                 message->entry.octets, message->entry.date,  is_verbatim(message->entry.base)};
 }
 
 // place puts the files under their names; says how many. kLink: all, or an Error and none.
@@ -71,7 +72,8 @@ Result<Arrived> Folder::arrive(const std::vector<Arrival>& arrivals, ArriveBy by
   if (arrivals.size() >= UINT32_MAX - head_.next)
     return Error{"there is no UID left", "postern-uids", {}, 0, Exit::kData};
   Arrived arrived{head_.validity, head_.next, 0};
-  for (const Arrival& one : arrivals) entries->push_back({head_.next++, one.octets, one.date, fresh_base()});
+  for (const Arrival& one : arrivals)
+    entries->push_back({head_.next++, one.octets, one.date, fresh_base(one.verbatim)});
   const std::vector<UidEntry> ours(entries->begin() + static_cast<std::ptrdiff_t>(old), entries->end());
   head_.new_time = head_.cur_time = 0;
   Result<void> written = write_list(std::move(entries).value());
@@ -85,7 +87,7 @@ Result<Arrived> Folder::arrive(const std::vector<Arrival>& arrivals, ArriveBy by
 }
 
 Result<Fd> Folder::draft(std::string& name) const {
-  name = fresh_base();
+  name = fresh_base(false);
   Fd file(openat(tmp_.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file.is_open()) return system_error("cannot write into the mailbox", name, kMailboxCure);
   return file;

@@ -89,9 +89,9 @@ Result<void> Mailbox::measure() {
     Result<Fd> file = read(i);
     if (!file) return file.take_error();
     if (!file.value().is_open()) continue;
-    Result<uint64_t> size = wire_size(file.value().get(), messages_[i].file_name);
+    Result<WireSize> size = wire_size(file.value().get(), messages_[i].file_name);
     if (!size) return size.take_error();
-    messages_[i].octets = size.value();
+    messages_[i].octets = size->total();
     if (kept != i) messages_[kept] = std::move(messages_[i]);
     ++kept;
   }

@@ -8,8 +8,6 @@
 #include <array>
 #include <cerrno>
 
-#include "daemon/pop3/wire.h"
-
 namespace postern::daemon {
 namespace {
 
@@ -65,14 +63,14 @@ Result<std::string> next_hidden(DIR* reader) {
                    [](std::string_view name) { return name.front() == '.' && name != "." && name != ".."; });
 }
 
-Result<std::uint64_t> wire_size(int file, const std::string& name) {
+Result<WireSize> wire_size(int file, const std::string& name) {
   std::array<char, 16384> buffer;
   WireSize size;
   while (true) {
     const ssize_t length = ::read(file, buffer.data(), buffer.size());
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) return system_error("cannot read a message", name);
-    if (length == 0) return size.total();
+    if (length == 0) return size;
     size.add({buffer.data(), static_cast<std::size_t>(length)});
   }
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/pop3/wire.h"
 #include "daemon/sys/fd.h"
 #include "daemon/sys/result.h"
 
@@ -35,6 +36,14 @@ using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
 [[nodiscard]] Result<std::string> next_hidden(DIR* reader);
 
 // wire_size: how many octets what is left to read of `file` has on the wire (RFC 1939, section 11).
-[[nodiscard]] Result<std::uint64_t> wire_size(int file, const std::string& name);
+[[nodiscard]] Result<WireSize> wire_size(int file, const std::string& name);
+
+// is_verbatim: whether the octets of the message `base` are on the wire as they lie in the file, its line
+// ends included: APPEND makes such where a message has other line ends than CRLF. POP3 mends them, as
+// everywhere.
+inline constexpr std::string_view kVerbatimMark = ",verbatim";
+[[nodiscard]] constexpr bool is_verbatim(std::string_view base) {
+  return base.ends_with(kVerbatimMark);
+}
 
 }  // namespace postern::daemon

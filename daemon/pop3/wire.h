@@ -13,6 +13,9 @@ class WireSize {
  public:
   void add(std::span<const char> octets);
   uint64_t total() const;
+  // octets: as total(), but a last line without an end stays so: a literal of IMAP's, unlike a POP3 answer,
+  // can end anywhere.
+  uint64_t octets() const { return octets_; }
 
  private:
   uint64_t octets_ = 0;
