@@ -22,8 +22,9 @@ HOST = "mail.example.org"
 SMTP, POP3 = 25, 110
 
 
-def enter_namespace():
-    """Starts this test again in its own network and mount namespace, where USERS exist. Exit 77 without root."""
+def enter_namespace(users=None):
+    """Starts this program again in its own network and mount namespace, where `users` (USERS) exist, with homes
+    below /mnt/home if somebody makes them. Exit 77 without root."""
     if os.geteuid() != 0:
         print("SKIPPED, NOT TESTED: needs root (the drop, a namespace, a spool of root's)")
         sys.exit(77)
@@ -37,8 +38,8 @@ def enter_namespace():
     subprocess.run(["cp", "-a", "/etc", "/mnt/etc"], check=True)
     subprocess.run(["mount", "--bind", "/mnt/etc", "/etc"], check=True)
     with open("/etc/passwd", "a", encoding="utf-8") as passwd:
-        for name, uid in USERS.items():
-            passwd.write(f"{name}:x:{uid}:{uid}::/nonexistent:/usr/sbin/nologin\n")
+        for name, uid in (users or USERS).items():
+            passwd.write(f"{name}:x:{uid}:{uid}::/mnt/home/{name}:/usr/sbin/nologin\n")
 
 
 def facts_of(pid):
