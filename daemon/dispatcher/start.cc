@@ -11,6 +11,7 @@
 
 #include "daemon/config/handover.h"
 #include "daemon/dispatcher/maildrop_helper.h"
+#include "daemon/dispatcher/ports.h"
 #include "daemon/dispatcher/profile.h"
 #include "daemon/dispatcher/supervisor.h"
 #include "daemon/dispatcher/tls_files.h"
@@ -71,12 +72,13 @@ void settle_ids(Loaded& loaded, StartedAs started) {
     loaded.errors.push_back(able.take_error());
 }
 
-// Socket activation is not offered yet, and never will be to root: whoever passes the sockets has bound them.
-Result<void> refuse_passed_sockets(StartedAs started) {
-  if (std::getenv("LISTEN_FDS") == nullptr) return {};
-  return Error{started == StartedAs::kRoot ? "started as root with LISTEN_FDS: one or the other"
-                                           : "LISTEN_FDS: sockets passed from outside are not taken yet",
-               "environment", "let posternd bind its ports itself (pop3-listen)", 0, Exit::kUsage};
+// Passed sockets are not for root: whoever passes them has bound them.
+Result<std::vector<std::string>> names_of_passed(StartedAs started) {
+  const PassedWords words = PassedWords::of_environment();
+  if (started == StartedAs::kUser || words.count == nullptr) return passed_names(words, getpid());
+  return Error{"started as root with LISTEN_FDS: one or the other", "environment",
+               "User= in the service unit; or no socket units, and posternd binds its ports itself", 0,
+               Exit::kUsage};
 }
 
 // The program that root runs must be root's as well (DT-3).
@@ -91,16 +93,26 @@ std::string notify_socket() {
   return named == nullptr ? std::string() : named;
 }
 
-Result<StartedAs> take_hold() {
+// Hold is what this process was started as and with.
+struct Hold {
+  StartedAs started;
+  std::vector<PassedSocket> passed;  // none: the ports are ours to bind
+};
+
+Result<Hold> take_hold() {
   auto started = Credentials::started_as();
-  if (!started.ok()) return started;
-  if (auto step = refuse_passed_sockets(*started); !step.ok()) return step.take_error();
+  if (!started.ok()) return started.take_error();
+  const auto names = names_of_passed(*started);
+  if (!names.ok()) return names.error();
   if (auto step = open_standard_descriptors(); !step.ok()) return step.take_error();
-  if (auto step = close_all_from(3); !step.ok()) return step.take_error();
+  if (auto step = close_all_from(kFirstPassed + static_cast<unsigned>(names->size())); !step.ok())
+    return step.take_error();
+  auto passed = own_passed(*names);
+  if (!passed.ok()) return passed.take_error();
   if (auto step = check_own_program(*started); !step.ok()) return step.take_error();
   if (auto step = clean_slate(); !step.ok()) return step.take_error();
   if (auto step = limit_resources(kDescriptors); !step.ok()) return step.take_error();
-  return started;
+  return Hold{*started, std::move(passed).value()};
 }
 
 Result<Fd> open_the_log(const Settings& settings, StartedAs started) {
@@ -114,44 +126,6 @@ Result<Fd> open_the_log(const Settings& settings, StartedAs started) {
   if (started == StartedAs::kRoot)
     if (auto owned = check_owned_by_root(directory); !owned.ok()) return owned.take_error();
   return open_log(path.c_str());
-}
-
-// Sockets of all modules, in one order everywhere: POP3's, its encrypted ones, IMAP's likewise, then SMTP's.
-Result<std::vector<BoundSocket>> bind_all(const Settings& settings) {
-  std::vector<Endpoint> wanted;
-  const auto add = [&wanted](const Endpoint* some, std::uint32_t count) {
-    wanted.insert(wanted.end(), some, some + count);
-  };
-  add(settings.pop3_listen, settings.pop3_listen_count);
-  add(settings.pop3_tls_listen, settings.pop3_tls_listen_count);
-  add(settings.imap_listen, settings.imap_listen_count);
-  add(settings.imap_tls_listen, settings.imap_tls_listen_count);
-  add(settings.smtp_listen, settings.smtp_listen_count);
-  std::vector<BoundSocket> bound;
-  for (const Endpoint& endpoint : wanted) {
-    auto one = bind_socket(endpoint);
-    if (!one.ok()) return one.take_error();
-    bound.push_back(std::move(one).value());
-  }
-  return bound;
-}
-
-Result<std::vector<Listener>> listen_on(const Dropped& dropped, std::vector<BoundSocket> bound) {
-  std::vector<Listener> listeners;
-  for (BoundSocket& one : bound) {
-    auto listener = Listener::start(dropped, std::move(one));
-    if (!listener.ok()) return listener.take_error();
-    listeners.push_back(std::move(listener).value());
-  }
-  return listeners;
-}
-
-void hand_out(const Settings& settings, std::vector<Listener> listeners, Wiring& wiring) {
-  for (Listener& one : listeners) {
-    const bool is_pop3 = wiring.pop3.size() < settings.pop3_listen_count + settings.pop3_tls_listen_count;
-    const bool is_imap = wiring.imap.size() < settings.imap_listen_count + settings.imap_tls_listen_count;
-    (is_pop3 ? wiring.pop3 : is_imap ? wiring.imap : wiring.smtp).push_back(std::move(one));
-  }
 }
 
 Result<Programs> load_programs(const Loaded& loaded) {
@@ -277,7 +251,7 @@ Exit serve(const Loaded& loaded, const Dropped& dropped, Wiring wiring, std::vec
 
 // PV-1. The helper comes before the deliver supervisor, which asks it.
 Exit run_as_root(const Loaded& loaded) {
-  auto bound = bind_all(loaded.settings);
+  auto bound = bind_ports(loaded.settings);
   if (!bound.ok()) return refused(bound.error());
   if (auto step = Credentials::forbid_new_privileges(); !step.ok()) return refused(step.error());
   auto log = open_the_log(loaded.settings, StartedAs::kRoot);
@@ -295,8 +269,9 @@ Exit run_as_root(const Loaded& loaded) {
   return serve(loaded, dropped, std::move(wiring).value(), std::move(bound).value(), {});
 }
 
-// Ports that anyone may bind: listening follows at once, lest somebody else binds them too.
-Exit run_as_user(const Loaded& loaded) {
+// Ports that anyone may bind: listening follows at once, lest somebody else binds them too. Those that were
+// passed may be listening already: connections wait, nobody accepts before the modules start.
+Exit run_as_user(const Loaded& loaded, std::vector<PassedSocket> passed) {
   complain("WARNING: started as uid " + std::to_string(loaded.settings.mta_uid) +
            ", not as root: there is nothing to drop, and all processes run as this user");
   if (!loaded.settings.maildrop_spool.view().empty())
@@ -304,7 +279,7 @@ Exit run_as_user(const Loaded& loaded) {
   auto log = open_the_log(loaded.settings, StartedAs::kUser);
   if (!log.ok()) return refused(log.error());
   const Dropped dropped = Credentials::drop_nothing();
-  auto bound = bind_all(loaded.settings);
+  auto bound = passed.empty() ? bind_ports(loaded.settings) : match_ports(loaded.settings, std::move(passed));
   if (!bound.ok()) return refused(bound.error());
   auto listeners = listen_on(dropped, std::move(bound).value());
   if (!listeners.ok()) return refused(listeners.error());
@@ -370,14 +345,15 @@ std::vector<std::string> check(const std::string& config) {
 
 Exit run(const std::string& config) {
   std::string notify = notify_socket();
-  const auto started = take_hold();
-  if (!started.ok()) return refused(started.error());
-  Loaded loaded = load(config, *started);
+  auto hold = take_hold();
+  if (!hold.ok()) return refused(hold.error());
+  Loaded loaded = load(config, hold->started);
   loaded.notify = std::move(notify);
   for (const Error& error : loaded.errors) complain(error.text());
   if (!loaded.errors.empty()) return loaded.errors.front().exit;
   warn_of_weakness(loaded);
-  return *started == StartedAs::kRoot ? run_as_root(loaded) : run_as_user(loaded);
+  return hold->started == StartedAs::kRoot ? run_as_root(loaded)
+                                           : run_as_user(loaded, std::move(hold->passed));
 }
 
 }  // namespace postern::daemon

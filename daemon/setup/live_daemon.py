@@ -47,8 +47,12 @@ class LiveDaemon:
         self.log = open(self.root + "/log", "wb+")
         self.start()
 
+    def launch(self):
+        """Starts posternd, and returns at once."""
+        return subprocess.Popen([self.root + "/sbin/posternd", "--config", self.config], stderr=self.log)
+
     def start(self):
-        self.process = subprocess.Popen([self.root + "/sbin/posternd", "--config", self.config], stderr=self.log)
+        self.process = self.launch()
         for _ in range(200):
             expect(self.process.poll() is None, "posternd ended: " + self.log_text())
             try:

@@ -24,6 +24,23 @@ bool set_option(int socket, int level, int name, int value) {
   return setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
+// TCP options are inherited by what is accepted.
+bool set_service_options(int socket) {
+  return set_option(socket, SOL_SOCKET, SO_KEEPALIVE, kOn) &&
+         set_option(socket, IPPROTO_TCP, TCP_NODELAY, kOn);
+}
+
+// get_option: the option's value, or -1.
+int get_option(int socket, int level, int name) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  return getsockopt(socket, level, name, &value, &length) == 0 ? value : -1;
+}
+
+Error no_service_socket(std::string what, std::string cure) {
+  return Error{"the socket that was passed " + std::move(what), {}, std::move(cure), 0, Exit::kConfig};
+}
+
 Error bind_error(const Endpoint& endpoint) {
   const int why = errno;
   const char* cure = "check the address and port of pop3-listen";
@@ -62,10 +79,7 @@ Result<BoundSocket> bind_socket(const Endpoint& endpoint) {
   Fd made(socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!made.is_open()) return system_error("cannot make a socket", endpoint_text(endpoint));
   const int number = made.get();
-  // TCP options are inherited by what is accepted.
-  if (!set_option(number, SOL_SOCKET, SO_REUSEADDR, kOn) ||
-      !set_option(number, SOL_SOCKET, SO_KEEPALIVE, kOn) ||
-      !set_option(number, IPPROTO_TCP, TCP_NODELAY, kOn))
+  if (!set_option(number, SOL_SOCKET, SO_REUSEADDR, kOn) || !set_service_options(number))
     return system_error("cannot set a socket's options", endpoint_text(endpoint));
   if (endpoint.is_v6 && !set_option(number, IPPROTO_IPV6, IPV6_V6ONLY,
                                     IN6_IS_ADDR_UNSPECIFIED(&endpoint.v6.sin6_addr) ? kOff : kOn))
@@ -77,6 +91,39 @@ Result<BoundSocket> bind_socket(const Endpoint& endpoint) {
   return BoundSocket(std::move(made));
 }
 
+Result<Endpoint> endpoint_of(int socket) {
+  const int family = get_option(socket, SOL_SOCKET, SO_DOMAIN);
+  if ((family != AF_INET && family != AF_INET6) || get_option(socket, SOL_SOCKET, SO_TYPE) != SOCK_STREAM ||
+      get_option(socket, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP)
+    return no_service_socket("is no TCP socket", "ListenStream=ADDRESS:PORT in the socket unit");
+  Endpoint endpoint;
+  endpoint.is_v6 = family == AF_INET6;
+  auto* const address =
+      endpoint.is_v6 ? reinterpret_cast<sockaddr*>(&endpoint.v6) : reinterpret_cast<sockaddr*>(&endpoint.v4);
+  socklen_t length = endpoint.is_v6 ? sizeof endpoint.v6 : sizeof endpoint.v4;
+  if (getsockname(socket, address, &length) != 0) return system_error("getsockname");
+  endpoint.port = ntohs(endpoint.is_v6 ? endpoint.v6.sin6_port : endpoint.v4.sin_port);
+  if (endpoint.port == 0)
+    return no_service_socket("is not bound", "ListenStream=ADDRESS:PORT in the socket unit");
+  sockaddr_storage peer{};
+  length = sizeof peer;
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &length) == 0)
+    return no_service_socket("is a connection", "Accept=no in the socket unit");
+  if (endpoint.is_v6 && IN6_IS_ADDR_UNSPECIFIED(&endpoint.v6.sin6_addr) &&
+      get_option(socket, IPPROTO_IPV6, IPV6_V6ONLY) != kOff)
+    return no_service_socket("is bound to [::] and takes no IPv4", "BindIPv6Only=both in the socket unit");
+  return endpoint;
+}
+
+Result<BoundSocket> take_bound_socket(Fd socket) {
+  const int number = socket.get();
+  const int flags = fcntl(number, F_GETFL);
+  if (fcntl(number, F_SETFD, FD_CLOEXEC) != 0 || flags < 0 ||
+      fcntl(number, F_SETFL, flags | O_NONBLOCK) != 0 || !set_service_options(number))
+    return system_error("cannot set the options of a socket that was passed");
+  return BoundSocket(std::move(socket));
+}
+
 Result<Listener> Listener::start(const Dropped& dropped, BoundSocket&& bound) {
   if (!dropped.holds()) return token_is_void();
   if (::listen(bound.socket_.get(), kBacklog) != 0)
@@ -86,10 +133,8 @@ Result<Listener> Listener::start(const Dropped& dropped, BoundSocket&& bound) {
 
 Result<Listener> Listener::adopt(const Dropped& dropped, Fd socket) {
   if (!dropped.holds()) return token_is_void();
-  int listening = 0;
-  socklen_t length = sizeof listening;
-  if (getsockopt(socket.get(), SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) != 0)
-    return system_error("the descriptor handed down is no socket");
+  const int listening = get_option(socket.get(), SOL_SOCKET, SO_ACCEPTCONN);
+  if (listening < 0) return system_error("the descriptor handed down is no socket");
   if (listening == 0) return Error{"the socket handed down does not listen", {}, {}, 0, Exit::kSoftware};
   return Listener(std::move(socket));
 }

@@ -21,7 +21,8 @@
 
 namespace postern::daemon {
 
-// BoundSocket holds a port. The kernel refuses connections to it. It can do nothing but become a Listener.
+// BoundSocket holds a port. The kernel refuses connections to it, unless whoever passed it listens already.
+// It can do nothing but become a Listener.
 class BoundSocket {
  public:
   BoundSocket(BoundSocket&&) noexcept = default;
@@ -29,6 +30,7 @@ class BoundSocket {
 
  private:
   friend Result<BoundSocket> bind_socket(const Endpoint&);
+  friend Result<BoundSocket> take_bound_socket(Fd);
   friend class Listener;
   explicit BoundSocket(Fd socket) noexcept : socket_(std::move(socket)) {}
   Fd socket_;
@@ -36,6 +38,14 @@ class BoundSocket {
 
 // bind_socket binds a TCP socket to the endpoint, and does not listen. [::] takes IPv4 as well.
 [[nodiscard]] Result<BoundSocket> bind_socket(const Endpoint& endpoint);
+
+// endpoint_of answers where a socket that somebody has passed is bound. Error unless it is a TCP socket over
+// IPv4 or IPv6, bound to a port, listening or not, and no connection; [::] must take IPv4 as well.
+[[nodiscard]] Result<Endpoint> endpoint_of(int socket);
+
+// take_bound_socket makes of such a socket what bind_socket makes: close-on-exec, never blocking, the same
+// options.
+[[nodiscard]] Result<BoundSocket> take_bound_socket(Fd socket);
 
 // AcceptedConnection is one connection and both its addresses.
 struct AcceptedConnection {
