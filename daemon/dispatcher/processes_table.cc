@@ -90,6 +90,7 @@ std::string entry(const std::string& ids, const std::vector<PlacedPath>& places,
   text += "  executes:" + paths_with(profile, places, rights::kExecute) + "\n";
   if (!inherits.empty())
     text += "  also, because filters are inherited: what " + std::string(inherits) + " may do\n";
+  text += "  memory: " + std::to_string(profile.memory >> 20U) + " MiB of address space\n";
   return text + "  calls (any other kills it):" + calls_text(calls_of(profile)) + "\n\n";
 }
 

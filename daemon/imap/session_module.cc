@@ -13,7 +13,7 @@ constexpr AllowedCall kImapSessionCalls[] = {POSTERN_CALLS_OF_A_SESSION, POSTERN
 
 }  // namespace
 
-constinit const SandboxProfile kImapSessionProfile{"imap-session", kImapSessionCalls};
+constinit const SandboxProfile kImapSessionProfile{"imap-session", kImapSessionCalls, {}, kSessionMemory};
 
 int run_imap_session(const Settings& settings, const ConnectionRecord& record, SessionChannels channels) {
   return run_role(kImapSessionProfile, record, channels.log.get(), [&]() -> Result<void> {

@@ -25,7 +25,7 @@ bool offers_stls(const Settings& settings) {
 
 }  // namespace
 
-constinit const SandboxProfile kPop3SessionProfile{"pop3-session", kSessionCalls};
+constinit const SandboxProfile kPop3SessionProfile{"pop3-session", kSessionCalls, {}, kSessionMemory};
 
 constinit const ModuleSpec kPop3Module{"pop3",
                                        &pop3_endpoints,

@@ -9,7 +9,7 @@
 
 namespace postern::daemon {
 
-constinit const SandboxProfile kSmtpSessionProfile{"smtp-session", kSessionCalls};
+constinit const SandboxProfile kSmtpSessionProfile{"smtp-session", kSessionCalls, {}, kSessionMemory};
 
 namespace {
 

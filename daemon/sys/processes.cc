@@ -248,6 +248,15 @@ Result<void> forbid_file_growth() {
   return {};
 }
 
+Result<void> limit_memory(std::size_t octets) {
+  rlimit memory{};
+  if (getrlimit(RLIMIT_AS, &memory) != 0) return system_error("getrlimit");
+  if (memory.rlim_max != RLIM_INFINITY && memory.rlim_max <= octets) return {};  // tighter already
+  memory.rlim_cur = memory.rlim_max = octets;
+  if (setrlimit(RLIMIT_AS, &memory) != 0) return system_error("cannot limit memory");
+  return {};
+}
+
 Result<void> limit_resources(unsigned descriptors) {
   const rlimit no_core{0, 0};
   if (setrlimit(RLIMIT_CORE, &no_core) != 0) return system_error("cannot forbid core dumps");

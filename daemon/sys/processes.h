@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -104,6 +105,10 @@ class Signals {
 
 // forbid_file_growth: no file grows by this process (RLIMIT_FSIZE 0).
 [[nodiscard]] Result<void> forbid_file_growth();
+
+// limit_memory: the address space of this process, and of those it forks, is `octets` at most, for good. A
+// limit that is tighter already stays. Makes prlimit64(2) of RLIMIT_AS alone.
+[[nodiscard]] Result<void> limit_memory(std::size_t octets);
 
 // limit_resources: no core dumps, `descriptors` open at most.
 [[nodiscard]] Result<void> limit_resources(unsigned descriptors);

@@ -3,6 +3,7 @@
 
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +13,7 @@
 #include "daemon/sys/fd.h"
 #include "daemon/sys/filter.h"
 #include "daemon/sys/landlock.h"
+#include "daemon/sys/processes.h"
 
 namespace postern::daemon {
 namespace {
@@ -23,6 +25,7 @@ constexpr AllowedCall kEnterCalls[] = {
     POSTERN_CALL_IF(prctl, argument_int(0, PR_SET_NO_NEW_PRIVS)),
     POSTERN_CALL_IF(prctl, argument_int(0, PR_SET_DUMPABLE), argument(1, 0)),
     POSTERN_CALL_IF(seccomp, argument_int(0, SECCOMP_SET_MODE_FILTER)),
+    POSTERN_CALL_IF(prlimit64, argument_int(0, 0), argument_int(1, RLIMIT_AS)),
     POSTERN_CALL(landlock_restrict_self),
     POSTERN_CALL(close),
     POSTERN_CALL(exit_group),
@@ -133,6 +136,8 @@ Result<void> enter_sandbox(const SandboxProfile& profile) {
     return Error{"a sandbox that was not prepared", std::string(profile.role), {}, 0, Exit::kSoftware};
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("setting no_new_privs");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return system_error("dumpable 0");
+  if (instrumented_calls().empty())
+    if (auto limited = limit_memory(profile.memory); !limited.ok()) return limited;
   if (ruleset >= 0)
     if (auto entered = enter_ruleset(ruleset); !entered.ok()) return entered;
   close_rulesets(*prepared);

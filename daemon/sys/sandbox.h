@@ -99,6 +99,11 @@ struct FileRule {
   std::uint64_t access;
 };
 
+// What every process has at most: a mailbox of a million messages is listed in it, and a hash of yescrypt
+// made at a cost up to 10. A session needs far less.
+inline constexpr std::size_t kMostMemory = std::size_t{1} << 30U;
+inline constexpr std::size_t kSessionMemory = std::size_t{64} << 20U;
+
 // SandboxProfile is everything a process may do. Calls that are not listed kill it (SIGSYS); files that
 // no rule covers answer EACCES. A process without file rules may open nothing at all.
 // The spans must outlive the process (they are constants).
@@ -106,6 +111,8 @@ struct SandboxProfile {
   std::string_view role;  // "pop3-session"
   std::span<const AllowedCall> calls;
   std::span<const FileRule> files = {};
+  // Of address space, in octets. A child's is no more than its parent's.
+  std::size_t memory = kMostMemory;
 };
 
 // PlacedPath says where a place is. A place may have several paths; one that does not exist is left out.
@@ -133,9 +140,10 @@ struct SandboxOptions {
                                            std::span<const SandboxProfile* const> with = {});
 
 // enter_sandbox locks this process into `profile`, which prepare_sandbox has seen in this process or in
-// its parent. Sets no_new_privs and dumpable 0, empties nothing else. For good: there is no way back.
-// The rule-set descriptors of prepared profiles are closed, but for those of the children of a profile that
-// was prepared with some. The first act of a session or keeper.
+// its parent. Sets no_new_privs, dumpable 0 and the limit of memory (not in an instrumented build, whose
+// shadow is larger), empties nothing else. For good: there is no way back. The rule-set descriptors of
+// prepared profiles are closed, but for those of the children of a profile that was prepared with some. The
+// first act of a session or keeper.
 [[nodiscard]] Result<void> enter_sandbox(const SandboxProfile& profile);
 
 // confine_to_directory adds a Landlock layer: from now on nothing but what is below `directory` can be
