@@ -4,16 +4,14 @@
 deliver, octet for octet; while they hold their locks we wait, and while we hold ours they wait (MD-1, MD-6).
 Exit: 0, 1 a defect, 77 without root or the readers: skipped, not passed."""
 import os
-import pty
 import re
-import select
 import shutil
 import signal
 import sys
-import time
 
 import live_delivery
 from live_delivery import USERS, Delivery, check_trace, enter_namespace, expect
+from terminal import Terminal
 
 TEXTS = (b"Subject: one\n\nFrom the start\n>From the middle\n.\n..dots\n\xc3\xa4 \x01\x7f\nthe end\n",
          b"Subject: two\n\n\n\nFrom \n>>From x\n\n", b"Subject: three\n\n" + b"x" * 900 + b"\n")
@@ -24,49 +22,8 @@ MUTTRC = ("set pipe_decode=no wait_key=no delete=yes quit=yes mbox_type=mbox rec
           "mark_old=no tmpdir=/mnt/home folder=/mnt/home\n")
 
 
-class Terminal:
-    """A program in a terminal, as bob and in no other group."""
-
-    def __init__(self, *command):
-        self.seen = b""
-        self.pid, self.screen = pty.fork()
-        if self.pid == 0:
-            os.setgroups([])
-            os.setresgid(*[USERS["bob"]] * 3)
-            os.setresuid(*[USERS["bob"]] * 3)
-            os.chdir(HOME)
-            os.execvpe(command[0], command, {"HOME": HOME, "TERM": "vt100", "PATH": "/usr/sbin:/usr/bin:/bin"})
-
-    def look(self, seconds):
-        """Takes what has been written; False: the program has ended."""
-        while select.select([self.screen], [], [], seconds)[0]:
-            try:
-                octets = os.read(self.screen, 65536)
-            except OSError:
-                return False
-            if not octets:
-                return False
-            self.seen += octets
-        return True
-
-    def text(self):
-        return re.sub(rb"\x1b[\[(][0-9;?]*[A-Za-z0-9]|\x1b[=>78]|[\x0e\x0f\r]", b"", self.seen).decode("latin-1")
-
-    def wait_for(self, words):
-        for _ in range(600):
-            if re.search(words, self.text()):
-                return
-            expect(self.look(0.1) or re.search(words, self.text()), f"it ended before {words!r}:\n{self.text()}")
-        raise AssertionError(f"waited in vain for {words!r}:\n{self.text()}")
-
-    def type(self, keys):
-        os.write(self.screen, keys.encode())
-
-    def end(self):
-        while self.look(1):
-            pass
-        os.waitpid(self.pid, 0)
-        os.close(self.screen)
+def terminal(*command):
+    return Terminal(command, HOME, USERS["bob"])
 
 
 class Mutt:
@@ -77,7 +34,7 @@ class Mutt:
     listed = r"Msgs:%d\b"
 
     def __init__(self, path):
-        self.terminal = Terminal("mutt", "-n", "-F", HOME + "/muttrc", "-f", path)
+        self.terminal = terminal("mutt", "-n", "-F", HOME + "/muttrc", "-f", path)
 
     def take_out(self, number, file):
         self.terminal.type(f"{number}\n|cat >{file}\n")
@@ -99,7 +56,7 @@ class Mail:
     listed = r"%d message"
 
     def __init__(self, path):
-        self.terminal = Terminal("mail", "-f", path)
+        self.terminal = terminal("mail", "-f", path)
 
     def take_out(self, number, file):
         self.terminal.type(f"copy {number} {file}\n")
@@ -210,7 +167,7 @@ def check_our_lock(daemon, reader):
     _, child = daemon.stop_while_it_appends(LARGE, "bob")
     expect(os.path.exists(path + ".lock"), "our dotlock")
     if reader is Mutt:
-        lock = Terminal("mutt_dotlock", "-p", "-r", "0", path)
+        lock = terminal("mutt_dotlock", "-p", "-r", "0", path)
         while lock.look(1):
             pass
         expect(os.waitstatus_to_exitcode(os.waitpid(lock.pid, 0)[1]) == 3, "mutt's lock program: it is locked")
