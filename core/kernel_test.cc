@@ -51,6 +51,15 @@ bool naive_is_name(const std::string& name) {
   return std::ranges::all_of(labels, is_label) && !std::ranges::all_of(labels.back(), kernel::is_digit);
 }
 
+// AD-G6: the octets on either side of the capitals have no case.
+TEST(Kernel, OnlyLettersHaveACase) {
+  for (int octet = -128; octet < 128; ++octet) {
+    const bool is_capital = octet >= 'A' && octet <= 'Z';
+    EXPECT_EQ(kernel::fold(static_cast<char>(octet)), static_cast<char>(is_capital ? octet + 32 : octet))
+        << octet;
+  }
+}
+
 // AD-G5, AD-3: every pair of octets.
 TEST(Kernel, EveryPairOfOctets) {
   for (unsigned pattern = 0; pattern < 256; ++pattern) {

@@ -177,7 +177,22 @@ TEST(Lint, FindsEachCode) {
             (F{{LintCode::kTopLevelDomain, 0, 0}, {LintCode::kNameLookup, 0, 0}}));
   EXPECT_EQ(findings(list_of({"10.1.2.3", "", "10.1.2.0"})), (F{{LintCode::kCovered, 0, 2}}));
   EXPECT_EQ(findings(list_of({"10.1.2.3", "10.1.2.3"})), (F{{LintCode::kCovered, 1, 0}}));
+  EXPECT_EQ(findings(list_of({"2001:db8::7", "2001:db8::/32"})), (F{{LintCode::kCovered, 0, 1}}));
+  EXPECT_EQ(findings(list_of({"2001:db8::/32", "2001:db8::/32"})), (F{{LintCode::kCovered, 1, 0}}));
+  EXPECT_EQ(findings(list_of({"dispatch.com", "rome.dispatch.com"})),
+            (F{{LintCode::kNameLookup, 0, 0}, {LintCode::kCovered, 1, 0}}));
   EXPECT_EQ(findings(list_of({"", "none"})), (F{{LintCode::kOnlyEntry, 1, 1}}));
+}
+
+// What looks like a finding and is none: a prefix has no wildcards, ::/1 is not everyone, two labels are no
+// top.
+TEST(Lint, FindsNothingElse) {
+  using F = std::vector<LintFinding>;
+  EXPECT_EQ(findings(list_of({"2001:5::/32", "10.1.2.3"})), F());
+  EXPECT_EQ(findings(list_of({"2000:100::/32", "10.1.2.3"})), F());
+  EXPECT_EQ(findings(list_of({"::/1", "10.1.2.3"})), F());
+  EXPECT_EQ(findings(list_of({"dispatch.com", "10.1.2.3"})), (F{{LintCode::kNameLookup, 0, 0}}));
+  EXPECT_EQ(findings(list_of({"0.1.2.7", "10.1.3.9"})), (F{{LintCode::kHostZeroOctet, 0, 0}}));
 }
 
 // AD-C7: where both families are let in, no client is asked for its names.

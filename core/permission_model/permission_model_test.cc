@@ -228,6 +228,46 @@ TEST(PermissionModel, TheMtaUserReplacesARootOwnedFileInItsOwnDirectory) {
   EXPECT_EQ(access(kDropped, chain, kWrite), (AccessVerdict{AccessReason::kNoMode, 2}));
 }
 
+// capabilities(7): what CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH add to a mode that gives nothing.
+TEST(PermissionModel, WhatACapabilityAddsToAMode) {
+  Credentials overrides = kDropped, reads = kDropped;
+  overrides.effective = set_of(Capability::kDacOverride);
+  reads.effective = set_of(Capability::kDacReadSearch);
+  constexpr Object kDirectory{Kind::kDirectory, 1001, 1001, 0, 2};
+  constexpr Object kPlain{Kind::kFile, 1001, 1001, 0, 1};
+  constexpr Object kProgram{Kind::kFile, 1001, 1001, 0100, 1};
+  for (const unsigned wishes : {1U, 2U, 3U, 4U, 5U, 6U, 7U}) {
+    const bool only_reads = (wishes & kWrite) == 0;
+    EXPECT_FALSE(may(kDropped, kDirectory, wishes)) << wishes;
+    EXPECT_TRUE(may(overrides, kDirectory, wishes)) << wishes;
+    EXPECT_EQ(may(reads, kDirectory, wishes), only_reads) << wishes;
+    EXPECT_EQ(may(overrides, kPlain, wishes), (wishes & kExecute) == 0) << wishes;
+    EXPECT_TRUE(may(overrides, kProgram, wishes)) << wishes;
+    EXPECT_EQ(may(reads, kPlain, wishes), wishes == kRead) << wishes;
+  }
+}
+
+// unlink(2): it takes writing and searching the directory, and in a sticky one an owner's right or
+// CAP_FOWNER.
+TEST(PermissionModel, WhoTakesANameAway) {
+  constexpr Object kFile{Kind::kFile, 1001, 1001, 0600, 1};
+  for (const std::uint16_t others : std::array<std::uint16_t, 5>{1, 2, 4, 5, 6})
+    EXPECT_FALSE(may_remove(kDropped, {Kind::kDirectory, kRoot, kRoot, others, 2}, kFile)) << others;
+  EXPECT_TRUE(may_remove(kDropped, {Kind::kDirectory, kRoot, kRoot, 3, 2}, kFile));
+  constexpr Object kStickyDirectory{Kind::kDirectory, kRoot, kRoot, 01777, 2};
+  EXPECT_FALSE(may_remove(kDropped, kStickyDirectory, kFile));
+  EXPECT_TRUE(may_remove(kDropped, kStickyDirectory, {Kind::kFile, kMta, kNsgroup, 0, 1}));
+  EXPECT_TRUE(may_remove(kDropped, {Kind::kDirectory, kMta, kNsgroup, 01700, 2}, kFile));
+  Credentials fowner = kDropped;
+  fowner.effective = set_of(Capability::kFowner);
+  EXPECT_TRUE(may_remove(fowner, kStickyDirectory, kFile));
+  // The chain: each directory on the way is searched, the first among them.
+  const std::array<Object, 3> closed = {{{Kind::kDirectory, kRoot, kRoot, 0700, 9}, kStickyDirectory, kFile}};
+  EXPECT_EQ(replace(kDropped, closed), (AccessVerdict{AccessReason::kNoSearch, 0}));
+  const std::array<Object, 2> unwritten = {{{Kind::kDirectory, kRoot, kRoot, 1, 2}, kFile}};
+  EXPECT_EQ(replace(kDropped, unwritten), (AccessVerdict{AccessReason::kNoWrite, 0}));
+}
+
 // Whatever is trusted cannot be replaced or written by the MTA user: every owner, mode and stickiness.
 TEST(PermissionModel, WhatIsTrustedCannotBeReplaced) {
   unsigned trusted = 0;
