@@ -12,17 +12,23 @@ namespace {
 
 using namespace postern::daemon;
 
-// Permitted: three logins at most before one succeeds, then anything about messages, then one end.
+// Permitted: three logins of each kind at most before one succeeds, and one word each on certificates, then
+// anything about messages, then one end.
 struct Permitted {
   bool in = false, over = false;
-  unsigned logins = 0;
+  unsigned logins = 0, externals = 0, expects = 0, questions = 0;
 
   bool admits(uint32_t kind) {
     const bool about_messages = kind >= 2 && kind <= 4;
-    const bool now = !over && ((kind == 1 && !in && logins < 3) || (about_messages && in) ||
-                               (kind == 5 && in) || kind == 6);
+    const bool about_login = (kind == 1 && logins < 3) || (kind == 9 && externals < 3) ||
+                             (kind == 7 && expects < 1) || (kind == 8 && questions < 1);
+    const bool now =
+        !over && ((about_login && !in) || (about_messages && in) || (kind == 5 && in) || kind == 6);
     logins += kind == 1;
-    over = !now || kind >= 5;
+    externals += kind == 9;
+    expects += kind == 7;
+    questions += kind == 8;
+    over = !now || kind == 5 || kind == 6;
 #ifdef POSTERN_SEEDED_BUG
     if (kind == 1 && logins == 4) return !in;  // a fourth login
 #endif
@@ -34,6 +40,7 @@ Request honest(uint32_t kind) {
   const bool message = kind >= 2 && kind <= 4;
   Request request = make_request(static_cast<RequestKind>(kind), message ? 7 : 0);
   if (kind == 1) hold(fill_login(request, "alice", "secret"), "a login can be said");
+  if (kind == 9) hold(fill_external(request, "alice"), "an account can be said");
   return request;
 }
 
@@ -43,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   RequestGate gate;
   Permitted permitted;
   for (size_t i = 0; i + 4 <= size; i += 4) {
-    Request sent = honest(data[i] % 8U);
+    Request sent = honest(data[i] % 10U);
     char packet[sizeof sent];
     std::memcpy(packet, &sent, sizeof sent);
     const bool spoilt = data[i + 1] % 4 == 3;
@@ -52,13 +59,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Request got;
     if (!decode_request({packet, sizeof packet}, got)) continue;
     hold(std::memcmp(&got, packet, sizeof got) == 0, "decode(packet) = packet");
-    hold((got.kind == 1) == !account_of(got).empty() && account_of(got).find('\0') == std::string_view::npos,
-         "text is where it belongs, without NUL");
+    hold(got.kind == 9 || (got.kind == 1) == !account_of(got).empty(), "text is where it belongs");
+    hold((got.kind == 1) == !password_of(got).empty(), "a password is where it belongs");
+    hold(account_of(got).find('\0') == std::string_view::npos, "without NUL");
     hold((got.message != 0) == (got.kind >= 2 && got.kind <= 4), "a message number is where it belongs");
     hold(!decode_request({packet, sizeof packet - 1}, got), "a short packet is none");
     const bool admitted = gate.admit(static_cast<RequestKind>(got.kind));
     hold(admitted == permitted.admits(got.kind), "admitted(trace) = permitted(trace)");
-    if (admitted && got.kind == 1 && data[i + 1] >= 128) gate.logged_in(), permitted.in = true;
+    if (admitted && (got.kind == 1 || got.kind == 9) && data[i + 1] >= 128)
+      gate.logged_in(), permitted.in = true;
   }
   return 0;
 }

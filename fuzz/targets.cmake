@@ -95,3 +95,5 @@ postern_fuzz_target(NAME imap_header UNDER_TEST daemon/imap/address.cc daemon/im
   MAX_LEN 200 RUNS 60000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
 postern_fuzz_target(NAME imap_search_text UNDER_TEST daemon/imap/search_text.cc daemon/imap/header.cc
   MAX_LEN 100 RUNS 30000 FINDS_WITHIN 30000 FLOOR 30)
+postern_fuzz_target(NAME shown_certificate UNDER_TEST daemon/tls/shown_certificate.cc daemon/smtp/command.cc
+  MAX_LEN 600 RUNS 60000 FINDS_WITHIN 60000 FLOOR 25)

@@ -27,6 +27,7 @@ inline constexpr int kTlsKey = 6;       // tls: its files, opened and not read; 
 inline constexpr int kTlsCertificate = 7;
 inline constexpr int kTlsAuthorities = 8;
 inline constexpr int kTlsRevocations = 9;
+inline constexpr int kTlsExpected = 10;  // where it arrives whom to tell of a certificate
 
 // What a protocol module does not use is /dev/null to it.
 inline constexpr int kResolver = 5;   // protocol module: where questions are sent
@@ -35,7 +36,8 @@ inline constexpr int kMailboxes = 7;  // directory of the mailbox tree
 inline constexpr int kIncoming = 8;   // directory postoffice/queue/incoming
 inline constexpr int kActive = 9;     // directory postoffice/queue/active
 inline constexpr int kTls = 10;       // where connections are sent to be encrypted: see daemon/tls/handoff.h
-inline constexpr int kFirstListener = 11;  // one for each of the module's endpoints
+inline constexpr int kExpected = 11;  // where tls is asked to tell a keeper of a certificate: the same
+inline constexpr int kFirstListener = 12;  // one for each of the module's endpoints
 }  // namespace handed
 
 // seal_settings writes `settings` into a memory file that nobody can change.

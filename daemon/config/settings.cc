@@ -332,10 +332,6 @@ class Parser {
       if (line == 0) error.place = file_;
       return parsed_.errors.push_back(std::move(error));
     }
-    if (wishes_.policy.authentication != tls::Authentication::kPassword)
-      parsed_.errors.push_back(Error{"imap-authentication: client certificates are not taken yet",
-                                     std::string(file_), "set imap-authentication = password", 0,
-                                     Exit::kConfig});
     if (s.pop3_tls_listen_count != 0 && !s.encryption.pop.encrypted_port)
       parsed_.errors.push_back(Error{"pop3-tls-listen is there, but POP3 is not encrypted",
                                      std::string(file_), "set pop-encryption = optional or required", 0,

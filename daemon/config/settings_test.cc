@@ -165,6 +165,9 @@ TEST(Settings, WhatIsWrongWithEncryptionIsToldInItsLine) {
     EXPECT_NE(encryption_error("tls-alias = " + std::string(alias) + "\n"), "") << alias;
   EXPECT_NE(encryption_error(pair + "pop3-tls-listen = 127.0.0.1\n"), "");
   EXPECT_NE(encryption_error(pair + "imap-encryption = optional\nimap-authentication = either\n"), "");
+  EXPECT_EQ(encryption_error(pair + "imap-encryption = optional\nimap-authentication = either\n"
+                                    "tls-authorities = /etc/ca.crt\n"),
+            "");  // EN-2
 }
 
 TEST(Settings, UserAndGroupByName) {

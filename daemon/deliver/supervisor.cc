@@ -25,7 +25,7 @@
 #include "daemon/deliver/work.h"
 #include "daemon/logger/log.h"
 #include "daemon/postoffice/queue.h"
-#include "daemon/smtp/trace.h"
+#include "daemon/smtp/addressed.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/processes.h"

@@ -44,16 +44,17 @@ class Supervisor {
     const int settings = wiring.settings.get();
     const bool encrypts = wiring.tls_key.is_open();
     const int encrypt = encrypts ? wiring.encrypt.first.get() : null;
+    const int expected = encrypts ? wiring.expected.first.get() : null;
     // In the order of `handed`; null: its keepers have no use for it (PV-6).
     const auto serving = [&](const std::vector<Listener>& listeners, int questions, int mailboxes,
-                             int incoming, int active) {
+                             int incoming, int active, int told) {
       std::vector<int> all{null,      null,     errors, settings, log_, questions, wiring.accounts.get(),
-                           mailboxes, incoming, active, encrypt};
+                           mailboxes, incoming, active, encrypt,  told};
       for (const Listener& listener : listeners) all.push_back(listener.number());
       return all;
     };
     const auto serving_mailboxes = [&](const std::vector<Listener>& listeners) {
-      return serving(listeners, wiring.questions.first.get(), wiring.mailboxes.get(), null, null);
+      return serving(listeners, wiring.questions.first.get(), wiring.mailboxes.get(), null, null, expected);
     };
     modules_[0] = {&programs.logger,
                    {null, null, errors, settings, wiring.lines.second.get(), wiring.log_file.get()},
@@ -63,16 +64,16 @@ class Supervisor {
     modules_[1] = {
         &programs.resolver, {null, null, errors, settings, log_, wiring.questions.second.get()}, 0, 0, {}};
     const auto or_null = [null](const Fd& file) { return file.is_open() ? file.get() : null; };
-    modules_[2] = {
-        &programs.tls,
-        {null, null, errors, settings, log_, wiring.encrypt.second.get(), or_null(wiring.tls_key),
-         or_null(wiring.tls_certificate), or_null(wiring.tls_authorities), or_null(wiring.tls_revocations)},
-        0,
-        0,
-        {}};
+    modules_[2] = {&programs.tls,
+                   {null, null, errors, settings, log_, wiring.encrypt.second.get(), or_null(wiring.tls_key),
+                    or_null(wiring.tls_certificate), or_null(wiring.tls_authorities),
+                    or_null(wiring.tls_revocations), wiring.expected.second.get()},
+                   0,
+                   0,
+                   {}};
     modules_[3] = {&programs.pop3, serving_mailboxes(wiring.pop3), 0, 0, {}};
     modules_[4] = {&programs.smtp,
-                   serving(wiring.smtp, null, null, wiring.incoming.get(), wiring.active.get()),
+                   serving(wiring.smtp, null, null, wiring.incoming.get(), wiring.active.get(), null),
                    0,
                    0,
                    {}};
@@ -271,6 +272,9 @@ Result<void> make_channels(Wiring& wiring) {
   auto encrypt = packet_pair();
   if (!encrypt.ok()) return encrypt.take_error();
   wiring.encrypt = std::move(encrypt).value();
+  auto expected = packet_pair();
+  if (!expected.ok()) return expected.take_error();
+  wiring.expected = std::move(expected).value();
   auto lifeline = packet_pair();
   if (!lifeline.ok()) return lifeline.take_error();
   wiring.lifeline = std::move(lifeline).value();

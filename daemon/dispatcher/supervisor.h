@@ -29,6 +29,7 @@ struct Wiring {
   pid_t deliver = 0;    // the deliver supervisor
   SocketPair lifeline;  // first: kept by the dispatcher alone; second: the two's, which end with first
   SocketPair encrypt;   // first: where listeners and sessions send connections; second: the tls module's
+  SocketPair expected;  // first: where listeners and keepers ask to be told of certificates; second: tls's
   Fd tls_key;           // its files, opened while this was root, and not read (PV-7)
   Fd tls_certificate;
   Fd tls_authorities;  // -1: none
@@ -38,7 +39,7 @@ struct Wiring {
   std::vector<Listener> smtp;  // none: no SMTP
 };
 
-// make_channels fills in `lines`, `questions`, `encrypt` and `lifeline`.
+// make_channels fills in `lines`, `questions`, `encrypt`, `expected` and `lifeline`.
 [[nodiscard]] Result<void> make_channels(Wiring& wiring);
 
 // Programs are the modules' executables, checked and sealed.

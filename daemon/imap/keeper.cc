@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/imap/keeper.h"
 
-#include <string.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -13,7 +11,6 @@
 #include "daemon/maildir/folder_name.h"
 #include "daemon/maildir/walk.h"
 #include "daemon/session/words.h"
-#include "daemon/sys/clock.h"
 
 namespace postern::daemon {
 namespace {
@@ -51,6 +48,7 @@ ImapKeeper::ImapKeeper(const Settings& settings, const ConnectionRecord& record,
       record_(record),
       channels_(channels),
       check_(kImapKeeperProfile.role, settings, record, channels_),
+      certificate_(record, channels_),
       room_(std::make_unique<ImapRequest[]>(2)),
       reply_(std::make_unique<ImapReply>()) {}
 
@@ -92,9 +90,8 @@ Result<bool> ImapKeeper::answer_next() {
 }
 
 ImapKeeper::Outcome ImapKeeper::carry_out(const ImapQuestion& question) {
-  if (question.kind() == kLogin) return login(question);
   if (question.kind() == kQuit) return ImapStatus::kOk;
-  return after_login(question);
+  return gate_.phase() == ImapPhase::kNew ? before_login(question) : after_login(question);
 }
 
 ImapKeeper::Outcome ImapKeeper::after_login(const ImapQuestion& question) {
@@ -175,33 +172,6 @@ ImapKeeper::Outcome ImapKeeper::failed(const Error& error) const {
   Result<void> logged = log_line(channels_.log.get(), line);
   if (!logged) return logged.take_error();
   return ImapStatus::kTemporary;
-}
-
-ImapKeeper::Outcome ImapKeeper::login(const ImapQuestion& question) {
-  const std::uint64_t asked = monotonic_nsec();
-  const std::string account(question.text);
-  LoginReport report = check_.check(account, question.more);
-  explicit_bzero(room_.get(), 2 * sizeof(ImapRequest));  // before the session hears anything
-  bool allowed = report.outcome.allowed() && !report.temporary;
-  if (allowed) {
-    Result<Folders> folders = Folders::open(channels_.mailboxes.get(), account);
-    if (folders) folders_.emplace(std::move(folders).value());
-    if (!folders) report.trouble = folders.take_error();
-    report.temporary = !folders_;
-    allowed = folders_.has_value();
-  }
-  const std::string_view outcome = report.temporary ? "temporary" : allowed ? "allowed" : "refused";
-  Result<void> logged = check_.log_login(report, outcome, account);
-  if (!logged) return logged.take_error();  // no login without its line
-  Result<void> done = allowed ? settle() : check_.wait_for_refusal(asked);
-  if (!done) return done.take_error();
-  return allowed ? ImapStatus::kOk : report.temporary ? ImapStatus::kTemporary : ImapStatus::kRefused;
-}
-
-// settle: from here on there is this Maildir and nothing else; only then the session is told.
-Result<void> ImapKeeper::settle() {
-  if (Result<void> left = check_.leave(channels_); !left) return left;
-  return confine_to_directory(folders_->maildir(), rights::kMaildir);
 }
 
 ImapKeeper::Outcome ImapKeeper::folder_at(std::uint32_t index) {

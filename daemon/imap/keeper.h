@@ -16,6 +16,7 @@
 #include "daemon/imap/protocol.h"
 #include "daemon/imap/transfer.h"
 #include "daemon/imap/view.h"
+#include "daemon/keeper/client_certificate.h"
 #include "daemon/keeper/login_check.h"
 #include "daemon/listener/connection.h"
 #include "daemon/maildir/folders.h"
@@ -49,7 +50,12 @@ class ImapKeeper {
   [[nodiscard]] Outcome about_messages(const ImapQuestion& question);
   [[nodiscard]] Outcome transfer(const ImapQuestion& question);
 
+  [[nodiscard]] Outcome before_login(const ImapQuestion& question);
+  [[nodiscard]] Outcome expect();
+  [[nodiscard]] Outcome shown();
   [[nodiscard]] Outcome login(const ImapQuestion& question);
+  [[nodiscard]] Outcome external(const ImapQuestion& question);
+  [[nodiscard]] Outcome conclude(LoginReport& report, const std::string& account, std::uint64_t asked_nsec);
   [[nodiscard]] Result<void> settle();
   [[nodiscard]] Outcome folder_at(std::uint32_t index);
   [[nodiscard]] Outcome select(std::string_view name, bool writable);
@@ -81,6 +87,7 @@ class ImapKeeper {
   const ConnectionRecord& record_;
   KeeperChannels& channels_;
   LoginCheck check_;
+  ClientCertificate certificate_;
   ImapGate gate_;
   std::unique_ptr<ImapRequest[]> room_;  // two: a packet too long shows
   std::unique_ptr<ImapReply> reply_;

@@ -36,6 +36,10 @@ Result<ImapAnswer> ImapKeeperPort::login(std::string_view account, std::string_v
   return ask(question);
 }
 
+Result<ImapAnswer> ImapKeeperPort::external(std::string_view account) {
+  return about(ImapRequestKind::kExternal, account.empty() ? account : said(account));
+}
+
 Result<ImapAnswer> ImapKeeperPort::about(ImapRequestKind kind, std::string_view text, std::string_view more) {
   ImapQuestion question = question_of(kind);
   question.text = text;
@@ -102,7 +106,8 @@ ImapChannelKeeper::ImapChannelKeeper(int channel, int login_patience_ms)
       room_(std::make_unique<ImapReply[]>(2)) {}
 
 Result<ImapAnswer> ImapChannelKeeper::ask(const ImapQuestion& question) {
-  const bool login = question.kind() == ImapRequestKind::kLogin;
+  const bool login =
+      question.kind() == ImapRequestKind::kLogin || question.kind() == ImapRequestKind::kExternal;
   const auto packet = fill_imap_request(*request_, question);
   if (!packet) return keeper_failed("a request too long");
   Result<void> sent = send_question(channel_, *packet);

@@ -36,6 +36,13 @@ class ImapKeeperPort {
   // login: at most three times. What no account can have is refused as anything else is, after the same time.
   [[nodiscard]] Result<ImapAnswer> login(std::string_view account, std::string_view password);
 
+  // external: a login by the client's certificate; `account` may be empty. At most three times.
+  [[nodiscard]] Result<ImapAnswer> external(std::string_view account);
+
+  // expect, shown: before the client's socket goes to tls; whether there is a certificate to log in by. Once.
+  [[nodiscard]] Result<ImapAnswer> expect() { return about(ImapRequestKind::kExpect); }
+  [[nodiscard]] Result<ImapAnswer> shown() { return about(ImapRequestKind::kShown); }
+
   // about asks about a folder, two folders, a keyword: kCreate to kStatus, kDefine, kUnselect, kCancel,
   // kQuit.
   [[nodiscard]] Result<ImapAnswer> about(ImapRequestKind kind, std::string_view text = {},

@@ -19,6 +19,10 @@ bool offers_starttls(const Settings& settings) {
   return settings.encryption.imap.starttls;
 }
 
+bool takes_certificates(const Settings& settings) {
+  return settings.encryption.imap.certificate;
+}
+
 }  // namespace
 
 constinit const ModuleSpec kImapModule{"imap",
@@ -29,6 +33,7 @@ constinit const ModuleSpec kImapModule{"imap",
                                        &kImapKeeperProfile,
                                        &imap_tls_endpoints,
                                        &offers_starttls,
-                                       "* BYE [UNAVAILABLE] too many connections, try again later\r\n"};
+                                       "* BYE [UNAVAILABLE] too many connections, try again later\r\n",
+                                       &takes_certificates};
 
 }  // namespace postern::daemon

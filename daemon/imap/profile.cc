@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "daemon/imap/keeper.h"
+#include "daemon/keeper/client_certificate.h"
 #include "daemon/keeper/packet.h"
 #include "daemon/listener/hash_slot.h"
 #include "daemon/logger/log.h"
@@ -17,6 +18,7 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALLS_OF_LOG,
     POSTERN_CALLS_OF_ASK,
     POSTERN_CALLS_OF_HASH_SLOT,
+    POSTERN_CALLS_OF_CLIENT_CERTIFICATE,
     // the account: read; the Maildir: its folders made, renamed, removed; messages written, flagged, moved.
     // What is
     // written is a draft, given its name when it is whole: nothing is truncated or appended to

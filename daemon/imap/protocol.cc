@@ -44,10 +44,10 @@ bool has_its_fields(const ImapRule& rule, const ImapRequestHead& head) {
 }
 
 bool has_its_texts(const ImapRule& rule, std::string_view text, std::string_view more) {
-  if (((rule.fields & kHasText) != 0) == text.empty()) return false;
+  if ((rule.fields & kMayHaveText) == 0 && ((rule.fields & kHasText) != 0) == text.empty()) return false;
   if ((rule.fields & kMayHaveMore) == 0 && ((rule.fields & kHasMore) != 0) == more.empty()) return false;
-  if (rule.kind == ImapRequestKind::kLogin && std::max(text.size(), more.size()) > kImapLoginLimit)
-    return false;
+  const bool login = rule.kind == ImapRequestKind::kLogin || rule.kind == ImapRequestKind::kExternal;
+  if (login && std::max(text.size(), more.size()) > kImapLoginLimit) return false;
   const bool any_octets = (rule.fields & kHasOctets) != 0;
   return any_octets ||
          (text.find('\0') == std::string_view::npos && more.find('\0') == std::string_view::npos);
@@ -175,6 +175,7 @@ void ImapGate::answered(ImapRequestKind kind, bool granted) {
   if (!goes_on || !granted) transfer_ = granted ? begun_by(kind) : ImapTransfer::kNone;
   switch (kind) {
     case ImapRequestKind::kLogin:
+    case ImapRequestKind::kExternal:
       if (granted) phase_ = ImapPhase::kIn;
       return;
     case ImapRequestKind::kSelect:

@@ -42,8 +42,11 @@ enum class ImapRequestKind : uint32_t {
   kAppendCommit,  // -> uid_validity, uid
   kCancel,        // forgets a copy or append that has begun
   kQuit,          // ends the keeper; the last answer
+  kExpect,        // the client's socket is about to go to tls: the keeper wants to hear of a certificate
+  kShown,         // -> kOk: there is a certificate to log in by, or kRefused; waits for the handshake's end
+  kExternal,      // perhaps text account -> as kLogin, by the certificate
 };
-inline constexpr uint32_t kImapKinds = static_cast<uint32_t>(ImapRequestKind::kQuit);
+inline constexpr uint32_t kImapKinds = static_cast<uint32_t>(ImapRequestKind::kExternal);
 
 // System flags of a message.
 enum ImapFlag : uint32_t {
@@ -122,7 +125,7 @@ struct ImapQuestion {
 
 enum class ImapStatus : uint32_t {
   kOk = 1,
-  kRefused,    // kLogin: unknown account, wrong password, refused place: one answer (AD-L2)
+  kRefused,    // kLogin, kExternal: unknown account, wrong password, refused place: one answer (AD-L2)
   kNoFolder,   // there is no such folder (TRYCREATE for kCopyBegin and kAppendBegin); kPoll: not any more
   kExists,     // kCreate, kRename: there is one of that name
   kBadName,    // no folder can have that name, or it cannot be done to this one (INBOX, or all that is below
@@ -222,6 +225,7 @@ inline constexpr uint16_t kHasFlags = 1U << 7;
 inline constexpr uint16_t kHasKeywords = 1U << 8;
 inline constexpr uint16_t kHasSize = 1U << 9;     // octets and date
 inline constexpr uint16_t kHasOctets = 1U << 10;  // the text may have NULs
+inline constexpr uint16_t kMayHaveText = 1U << 11;
 
 // ImapRule is one line of the table.
 struct ImapRule {
@@ -270,6 +274,9 @@ inline constexpr std::array<ImapRule, kImapKinds> kImapTable{{
     {ImapRequestKind::kAppendCommit, "append-commit", kWhenIn, ImapTransfer::kAppend, kImapUnlimited, 0, 0},
     {ImapRequestKind::kCancel, "cancel", kWhenIn, ImapTransfer::kNone, kImapUnlimited, 0, 0, true},
     {ImapRequestKind::kQuit, "quit", kWhenNew | kWhenIn, ImapTransfer::kNone, 1, 0, 0, true},
+    {ImapRequestKind::kExpect, "expect", kWhenNew, ImapTransfer::kNone, 1, 0, 0},
+    {ImapRequestKind::kShown, "shown", kWhenNew, ImapTransfer::kNone, 1, 0, 0},
+    {ImapRequestKind::kExternal, "external", kWhenNew, ImapTransfer::kNone, kImapLogins, kMayHaveText, 0},
 }};
 
 // ImapGate holds a connection's requests against the table.

@@ -159,9 +159,15 @@ bool admits(std::initializer_list<ImapRequestKind> before, ImapRequestKind kind)
 }
 
 TEST(ImapGate, NothingButLoginAndQuitBeforeLogin) {
-  for (const ImapRule& rule : kImapTable)
-    EXPECT_EQ(admits({}, rule.kind), rule.kind == kLogin || rule.kind == kQuit) << rule.name;
-  EXPECT_FALSE(admits({kLogin}, kLogin));
+  for (const ImapRule& rule : kImapTable) {
+    const bool login = rule.kind == kLogin || rule.kind == kExternal;
+    const bool before = rule.kind == kExpect || rule.kind == kShown;
+    EXPECT_EQ(admits({}, rule.kind), login || before || rule.kind == kQuit) << rule.name;
+    if (!login && !before) continue;
+    EXPECT_FALSE(admits({kLogin}, rule.kind)) << rule.name;
+    EXPECT_FALSE(admits({kExternal}, rule.kind)) << rule.name;
+    EXPECT_EQ(admits({rule.kind}, rule.kind), false) << rule.name;
+  }
 }
 
 TEST(ImapGate, WhatIsOpenForReadingIsNotChanged) {

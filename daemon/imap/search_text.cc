@@ -9,15 +9,6 @@
 namespace postern::daemon {
 namespace {
 
-// sextet: the value of a base64 digit, or -1.
-int sextet(char octet) {
-  if (octet >= 'A' && octet <= 'Z') return octet - 'A';
-  if (octet >= 'a' && octet <= 'z') return octet - 'a' + 26;
-  if (octet >= '0' && octet <= '9') return octet - '0' + 52;
-  if (octet == '+') return 62;
-  return octet == '/' ? 63 : -1;
-}
-
 int hex_digit(char octet) {
   if (octet >= '0' && octet <= '9') return octet - '0';
   const char letter = upper(octet);
@@ -97,25 +88,6 @@ bool take_encoded_word(std::string_view& rest, std::string& decoded) {
 
 }  // namespace
 
-std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  const size_t padding = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
-  text.remove_suffix(padding);
-  std::string decoded;
-  uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char octet : text) {
-    const int value = sextet(octet);
-    if (value < 0) return std::nullopt;
-    bits = bits << 6 | static_cast<uint32_t>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    decoded.push_back(static_cast<char>(bits >> count & 0xff));
-  }
-  return decoded;
-}
-
 std::string folded_case(std::string_view text) {
   std::string folded(text);
   for (size_t i = 0; i < folded.size(); ++i) {
@@ -171,7 +143,7 @@ std::string decode_words(std::string_view field) {
 
 void TextMatcher::put_base64(std::string_view octets, std::string& decoded) {
   for (const char octet : octets) {
-    const int value = sextet(octet);
+    const int value = base64_digit(octet);
     if (value < 0) continue;  // line ends, padding
     bits_ = bits_ << 6 | static_cast<uint32_t>(value);
     if (++sextets_ % 4 == 1) continue;

@@ -9,10 +9,9 @@
 
 #include "daemon/imap/wire_lines.h"
 
-namespace postern::daemon {
+#include "daemon/session/base64.h"
 
-// decode_base64: all of `text`, whose padding must be right; nullopt: it is no base64 (RFC 4648, section 4).
-[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
+namespace postern::daemon {
 
 // folded_case: `text` (UTF-8) with its letters in lower case: ASCII, Latin-1, Greek, Cyrillic. As long as it.
 [[nodiscard]] std::string folded_case(std::string_view text);

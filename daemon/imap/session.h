@@ -84,6 +84,9 @@ class ImapSession {
   void login(const ImapCommand& command, std::string_view account, std::string_view password);
   void authenticate(const ImapCommand& command);
   void plain(const ImapCommand& command, std::string_view response);
+  void external(const ImapCommand& command, std::string_view response);
+  void logged_in(const ImapCommand& command, const std::optional<ImapAnswer>& answer);
+  [[nodiscard]] bool has_certificate();
 
   // session_folders.cc
   void select(const ImapCommand& command);
@@ -141,6 +144,7 @@ class ImapSession {
   State state_ = State::kNew;
   uint64_t login_deadline_ = 0;
   unsigned logins_ = 0;
+  std::optional<bool> certificate_;  // whether one was shown; not asked for yet
   unsigned faults_ = 0;
 
   // Of the selected folder.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// STARTTLS, LOGIN and AUTHENTICATE PLAIN (RFC 3501, section 6.2; RFC 4616; RFC 4959).
+// STARTTLS, LOGIN, AUTHENTICATE PLAIN and EXTERNAL (RFC 3501, section 6.2; RFC 4422; RFC 4616; RFC 4959).
 #include <string.h>
 
-#include "daemon/imap/search_text.h"
 #include "daemon/imap/session.h"
+#include "daemon/session/base64.h"
 
 namespace postern::daemon {
 
@@ -11,7 +11,18 @@ void ImapSession::put_capabilities() {
   put("CAPABILITY IMAP4rev1 LITERAL+ SASL-IR");
   if (state_ == State::kNew && encryption_.may_start()) put(" STARTTLS");
   put(encryption_.takes_passwords() ? " AUTH=PLAIN" : " LOGINDISABLED");
+  if (has_certificate()) put(" AUTH=EXTERNAL");
   put(" ID ENABLE IDLE NAMESPACE CHILDREN SPECIAL-USE UIDPLUS MOVE UNSELECT ESEARCH");
+}
+
+// EN-2: the keeper knows, from tls, at the end of the handshake; it is asked before a login alone.
+bool ImapSession::has_certificate() {
+  if (!encryption_.may_have_certificate()) return false;
+  if (!certificate_ && state_ == State::kNew) {
+    const auto answer = heard(keeper_.shown());
+    certificate_ = answer && answer->ok();
+  }
+  return certificate_.value_or(false);
 }
 
 // RFC 3501, section 6.2.1. Whoever can put octets into the plain connection must not have them taken for the
@@ -22,6 +33,7 @@ void ImapSession::start_tls(const ImapCommand& command) {
     bad(command, "octets behind STARTTLS");
     return end("octets behind STARTTLS");
   }
+  if (encryption_.asks_for_certificates() && !heard(keeper_.expect())) return;
   done(command, "begin the handshake");
   if (!encryption_.start(client_)) state_ = State::kEnded;
   faults_ = 0;
@@ -31,11 +43,17 @@ void ImapSession::start_tls(const ImapCommand& command) {
 void ImapSession::login(const ImapCommand& command, std::string_view account, std::string_view password) {
   // EN-1: alike for every name.
   if (!encryption_.takes_passwords()) {
-    return no(command, "[PRIVACYREQUIRED] no password here without encryption: STARTTLS first");
+    put(command.tag);
+    put(encryption_.is_encrypted() ? " NO " : " NO [PRIVACYREQUIRED] ");
+    put(encryption_.no_password_text());
+    return put("\r\n");
   }
   ++logins_;
   client_.flush();
-  const auto answer = heard(keeper_.login(account, password));
+  logged_in(command, heard(keeper_.login(account, password)));
+}
+
+void ImapSession::logged_in(const ImapCommand& command, const std::optional<ImapAnswer>& answer) {
   if (!answer) return;
   if (answer->ok()) {
     state_ = State::kIn;
@@ -51,15 +69,28 @@ void ImapSession::login(const ImapCommand& command, std::string_view account, st
 }
 
 void ImapSession::authenticate(const ImapCommand& command) {
-  if (!encryption_.takes_passwords()) return login(command, "", "");
-  if (command.first != "PLAIN") return no(command, "[CANNOT] no such mechanism");
+  const bool by_certificate = command.first == "EXTERNAL";
+  if (by_certificate && !has_certificate()) return no(command, "[CANNOT] no certificate was shown here");
+  if (!by_certificate && !encryption_.takes_passwords()) return login(command, "", "");
+  if (!by_certificate && command.first != "PLAIN") return no(command, "[CANNOT] no such mechanism");
+  const auto answer = by_certificate ? &ImapSession::external : &ImapSession::plain;
   if (command.has_second)
-    return plain(command, command.second == "=" ? "" : std::string_view(command.second));
+    return (this->*answer)(command, command.second == "=" ? "" : std::string_view(command.second));
   put("+ \r\n");
   std::optional<std::string> response = ask_line();
   if (!response) return bad(command, "line too long");
-  plain(command, *response);
+  (this->*answer)(command, *response);
   explicit_bzero(response->data(), response->size());
+}
+
+// external: who the client would be, or nothing (RFC 4422, appendix A). The keeper knows who it is.
+void ImapSession::external(const ImapCommand& command, std::string_view response) {
+  if (response == "*") return bad(command, "given up");
+  const std::optional<std::string> decoded = decode_base64(response);
+  if (!decoded) return bad(command, "not base64");
+  ++logins_;
+  client_.flush();
+  logged_in(command, heard(keeper_.external(*decoded)));
 }
 
 // plain: [authorization id] NUL authentication id NUL password. Nobody acts for anybody else.

@@ -12,7 +12,11 @@
 
 namespace postern::daemon {
 Keeper::Keeper(const Settings& settings, const ConnectionRecord& record, KeeperChannels& channels)
-    : record_(record), channels_(channels), check_(kKeeperProfile.role, settings, record, channels_) {}
+    : settings_(settings),
+      record_(record),
+      channels_(channels),
+      check_(kKeeperProfile.role, settings, record, channels_),
+      certificate_(record, channels_) {}
 
 Result<void> Keeper::run() {
   check_.ask_at_connect();
@@ -44,14 +48,51 @@ Result<void> Keeper::handle(Request& request) {
       return update();
     case RequestKind::kQuit:
       return answer(RequestKind::kQuit, ReplyStatus::kOk);
+    case RequestKind::kExpect:
+      return expect();
+    case RequestKind::kShown:
+      return shown();
+    case RequestKind::kExternal:
+      return external(request);
   }
   return session_out_of_turn("a request of no kind");
 }
 
+Result<void> Keeper::expect() {
+  Result<void> expected = certificate_.expect();
+  if (!expected) return expected;
+  return answer(RequestKind::kExpect, ReplyStatus::kOk);
+}
+
+Result<void> Keeper::shown() {
+  Result<ShownCertificate> certificate = certificate_.shown();
+  if (!certificate) return certificate.take_error();
+  const bool any = certificate.value().what() != ShownOutcome::kNone;
+  return answer(RequestKind::kShown, any ? ReplyStatus::kOk : ReplyStatus::kRefused);
+}
+
 Result<void> Keeper::login(Request& request) {
+  // EN-2: not even of a session that does not ask itself.
+  if (!settings_.encryption.pop.password) return session_out_of_turn("a password where none is taken");
   const uint64_t asked = monotonic_nsec();
-  const std::string_view account = account_of(request);
+  const std::string account(account_of(request));
   LoginReport report = check_.check(account, password_of(request));
+  wipe(request);  // before the session hears anything
+  return conclude(RequestKind::kLogin, report, account, asked);
+}
+
+// EN-2
+Result<void> Keeper::external(const Request& request) {
+  const uint64_t asked = monotonic_nsec();
+  Result<ShownCertificate> certificate = certificate_.shown();
+  if (!certificate) return certificate.take_error();
+  std::string account;
+  LoginReport report = check_.check_certificate(certificate.value(), account_of(request), account);
+  return conclude(RequestKind::kExternal, report, account, asked);
+}
+
+Result<void> Keeper::conclude(RequestKind kind, LoginReport& report, const std::string& account,
+                              uint64_t asked_nsec) {
   ReplyStatus status = report.temporary ? ReplyStatus::kTemporary : ReplyStatus::kRefused;
   std::string_view outcome = report.temporary ? "temporary" : "refused";
   if (report.outcome.allowed() && !report.temporary) {
@@ -61,10 +102,9 @@ Result<void> Keeper::login(Request& request) {
     outcome = !ours ? "temporary" : ours.value() ? "allowed" : "in-use";
   }
   Result<void> logged = check_.log_login(report, outcome, account);
-  wipe(request);               // before the session hears anything
   if (!logged) return logged;  // no login without its line
-  if (status != ReplyStatus::kOk) return refuse(status, asked);
-  return settle();
+  if (status != ReplyStatus::kOk) return refuse(kind, status, asked_nsec);
+  return settle(kind);
 }
 
 // open_mailbox: false if another session has it.
@@ -76,14 +116,14 @@ Result<bool> Keeper::open_mailbox(std::string_view account) {
   return ours;
 }
 
-Result<void> Keeper::refuse(ReplyStatus status, uint64_t asked_nsec) {
+Result<void> Keeper::refuse(RequestKind kind, ReplyStatus status, uint64_t asked_nsec) {
   Result<void> waited = check_.wait_for_refusal(asked_nsec);
   if (!waited) return waited;
-  return answer(RequestKind::kLogin, status);
+  return answer(kind, status);
 }
 
 // settle: from here on there is this mailbox and nothing else; only then the session is told.
-Result<void> Keeper::settle() {
+Result<void> Keeper::settle(RequestKind kind) {
   if (Result<void> left = check_.leave(channels_); !left) return left;
   Result<void> confined = confine_to_directory(mailbox_->directory(), rights::kRead | rights::kRemoveFile);
   if (!confined) return confined;
@@ -91,12 +131,12 @@ Result<void> Keeper::settle() {
   if (!listed) return listed;
   marked_.assign(mailbox_->messages().size(), false);
   gate_.logged_in();
-  return answer_login();
+  return answer_login(kind);
 }
 
-Result<void> Keeper::answer_login() {
+Result<void> Keeper::answer_login(RequestKind kind) {
   Reply reply;
-  reply.kind = static_cast<uint32_t>(RequestKind::kLogin);
+  reply.kind = static_cast<uint32_t>(kind);
   reply.status = static_cast<uint32_t>(ReplyStatus::kOk);
   reply.count = static_cast<uint32_t>(mailbox_->messages().size());
   for (const MailboxMessage& message : mailbox_->messages()) reply.octets += message.octets;

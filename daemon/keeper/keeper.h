@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "daemon/keeper/client_certificate.h"
 #include "daemon/keeper/login_check.h"
 #include "daemon/keeper/protocol.h"
 #include "daemon/keeper/request_table.h"
@@ -36,23 +38,30 @@ class Keeper {
 
  private:
   [[nodiscard]] Result<void> handle(Request& request);
+  [[nodiscard]] Result<void> expect();
+  [[nodiscard]] Result<void> shown();
   [[nodiscard]] Result<void> login(Request& request);
+  [[nodiscard]] Result<void> external(const Request& request);
+  [[nodiscard]] Result<void> conclude(RequestKind kind, LoginReport& report, const std::string& account,
+                                      uint64_t asked_nsec);
   [[nodiscard]] Result<void> describe(const Request& request);
   [[nodiscard]] Result<void> open(const Request& request);
   [[nodiscard]] Result<void> remove(const Request& request);
   [[nodiscard]] Result<void> update();
 
   [[nodiscard]] Result<bool> open_mailbox(std::string_view account);
-  [[nodiscard]] Result<void> settle();
-  [[nodiscard]] Result<void> refuse(ReplyStatus status, uint64_t asked_nsec);
-  [[nodiscard]] Result<void> answer_login();
+  [[nodiscard]] Result<void> settle(RequestKind kind);
+  [[nodiscard]] Result<void> refuse(RequestKind kind, ReplyStatus status, uint64_t asked_nsec);
+  [[nodiscard]] Result<void> answer_login(RequestKind kind);
   [[nodiscard]] Result<void> answer(RequestKind kind, ReplyStatus status, int file = -1);
   [[nodiscard]] Result<std::size_t> index_of(const Request& request) const;
   [[nodiscard]] Result<void> log_end(std::string_view event, const Error& error) const;
 
+  const Settings& settings_;
   const ConnectionRecord& record_;
   KeeperChannels& channels_;
   LoginCheck check_;
+  ClientCertificate certificate_;
   RequestGate gate_;
   std::optional<Mailbox> mailbox_;
   std::vector<bool> marked_;

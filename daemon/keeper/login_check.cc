@@ -17,6 +17,7 @@
 #include "daemon/listener/refusal_counts.h"
 #include "daemon/login/password.h"
 #include "daemon/login/refusal.h"
+#include "daemon/smtp/addressed.h"
 #include "daemon/sys/clock.h"
 
 namespace postern::daemon {
@@ -81,9 +82,50 @@ LoginReport LoginCheck::check(std::string_view name, std::string_view password) 
     return report;
   }
   Account account;
-  LoginFacts facts = find_facts(name, password, account, report);
+  const LoginFacts facts = find_facts(name, password, account, report);
   wipe(account.password_hash);
-  if (report.temporary) return report;
+  if (!report.temporary) decide(facts, account, report);
+  return report;
+}
+
+// AD-L1: a certificate stands for the password and for nothing else: the place is still asked for.
+LoginReport LoginCheck::check_certificate(const ShownCertificate& shown, std::string_view wished,
+                                          std::string& account) {
+  LoginReport report;
+  report.certificate = outcome_code(shown.what());
+  report.outcome.reason = LoginReason::kNoCertificate;
+  account = shown.text().empty() ? wished : shown.text();
+  Account found;
+  std::optional<LoginFacts> facts;
+  for (const std::string& name : accounts_of(shown)) {
+    LoginFacts read = read_facts(name, found, report);
+    wipe(found.password_hash);
+    report.outcome.reason = LoginReason::kUnknownAccount;
+    if (!read.account_known) continue;
+    account = name;
+    facts = read;
+    break;
+  }
+  if (Result<void> begun = begin_try(account); !begun) {
+    report.temporary = true;
+    report.trouble = begun.take_error();
+  }
+  if (!facts || report.temporary) return report;
+  facts->proven = facts->account_readable && (wished.empty() || wished == account);
+  facts->unproven = LoginReason::kOtherAccount;
+  decide(*facts, found, report);
+  return report;
+}
+
+// EN-2: the accounts that may be meant, the likelier first.
+std::vector<std::string> LoginCheck::accounts_of(const ShownCertificate& shown) const {
+  if (shown.what() == ShownOutcome::kMailAddress)
+    return accounts_for(shown.text(), mail_domains_of(settings_));
+  if (shown.what() == ShownOutcome::kUserId) return accounts_named(shown.text());
+  return {};
+}
+
+void LoginCheck::decide(LoginFacts facts, Account& account, LoginReport& report) {
   const std::vector<Entry> list = parse_list(account.access);
   facts.access = list;
   std::array<Text, kMaxNames> names;
@@ -93,7 +135,6 @@ LoginReport LoginCheck::check(std::string_view name, std::string_view password) 
     for (size_t i = 0; i < report.names.count; ++i) names[i] = text(report.names.name(i));
     return {names.data(), report.names.count};
   });
-  return report;
 }
 
 // AD-L4: what is held against a place, and against a pair of place and account, never against an account.
@@ -107,17 +148,15 @@ Result<void> LoginCheck::begin_try(std::string_view name) {
 
 Result<void> LoginCheck::leave(KeeperChannels& channels) const {
   Result<void> noted = note_login(channels.logins.get(), {LoginNoteKind::kLoggedIn, account_tag_});
-  for (Fd* done :
-       {&channels.accounts, &channels.mailboxes, &channels.resolver, &channels.hash_slots, &channels.logins})
+  for (Fd* done : {&channels.accounts, &channels.mailboxes, &channels.resolver, &channels.hash_slots,
+                   &channels.logins, &channels.expected, &channels.certificate})
     done->reset();
   channels.refusals = {};
   return noted;
 }
 
-// find_facts reads the account and verifies the password. One hash is made, whatever there is (AD-L3).
-LoginFacts LoginCheck::find_facts(std::string_view name, std::string_view password, Account& account,
-                                  LoginReport& report) {
-  LoginFacts facts{false, true, false, true, {}, client_of(record_.peer)};
+LoginFacts LoginCheck::read_facts(std::string_view name, Account& account, LoginReport& report) const {
+  LoginFacts facts{.access = {}, .client = client_of(record_.peer)};
   Result<std::optional<Account>> found = read_account(channels_.accounts.get(), name);
   if (!found) {
     facts.account_known = true;
@@ -128,8 +167,15 @@ LoginFacts LoginCheck::find_facts(std::string_view name, std::string_view passwo
     account = std::move(*found.value());
     facts.has_mailbox = account.has_mailbox();
   }
+  return facts;
+}
+
+// find_facts reads the account and verifies the password. One hash is made, whatever there is (AD-L3).
+LoginFacts LoginCheck::find_facts(std::string_view name, std::string_view password, Account& account,
+                                  LoginReport& report) {
+  LoginFacts facts = read_facts(name, account, report);
   const bool usable = facts.account_known && facts.account_readable;
-  facts.password_right = verify(password, usable ? &account : nullptr, report);
+  facts.proven = verify(password, usable ? &account : nullptr, report);
   return facts;
 }
 
@@ -164,6 +210,7 @@ Result<void> LoginCheck::log_login(const LoginReport& report, std::string_view o
     if (decision.entry) line.with("entry", *decision.entry);
     if (decision.name) line.with("name", report.names.name(*decision.name));
   }
+  if (!report.certificate.empty()) line.with("certificate", report.certificate);
   if (report.lookup) line.with("lookup", lookup_status_name(*report.lookup));
   if (report.trouble) line.with("trouble", report.trouble->text());
   if (quanta_ > 1 && !report.outcome.allowed()) line.with("quanta", quanta_);

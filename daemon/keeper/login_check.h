@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// One login, from name and password to outcome and log line.
+// One login, from name and password, or from a certificate, to outcome and log line.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "daemon/logger/log.h"
 #include "daemon/login/policy.h"
 #include "daemon/resolver/client.h"
+#include "daemon/tls/shown_certificate.h"
 
 namespace postern::daemon {
 
@@ -23,6 +25,7 @@ struct LoginReport {
   std::optional<LookupStatus> lookup;  // there if the name service was asked
   ResolvedNames names;
   std::optional<Error> trouble;
+  std::string_view certificate;  // what it came to (outcome_code); empty: a password was given
 };
 
 // LoginCheck checks logins from one client (AD-L1 to L3). The descriptors of `channels` are borrowed. `role`
@@ -41,6 +44,12 @@ class LoginCheck {
   // depends on what is found (AD-L2, AD-L4).
   [[nodiscard]] LoginReport check(std::string_view account, std::string_view password);
 
+  // check_certificate decides for the account that the certificate speaks for (EN-2): the one that takes mail
+  // to its address, or the one of its user id. `wished` is who the client would be; empty: whoever that is.
+  // `account` becomes that account's name, or what the log shall have in its place.
+  [[nodiscard]] LoginReport check_certificate(const ShownCertificate& shown, std::string_view wished,
+                                              std::string& account);
+
   // log_login writes the one line that a login has. `outcome`: what the client is told.
   [[nodiscard]] Result<void> log_login(const LoginReport& report, std::string_view outcome,
                                        std::string_view account) const;
@@ -55,6 +64,9 @@ class LoginCheck {
   [[nodiscard]] Result<void> leave(KeeperChannels& channels) const;
 
  private:
+  [[nodiscard]] std::vector<std::string> accounts_of(const ShownCertificate& shown) const;
+  void decide(LoginFacts facts, Account& account, LoginReport& report);
+  [[nodiscard]] LoginFacts read_facts(std::string_view name, Account& account, LoginReport& report) const;
   [[nodiscard]] LoginFacts find_facts(std::string_view name, std::string_view password, Account& account,
                                       LoginReport& report);
   [[nodiscard]] Result<void> begin_try(std::string_view name);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "daemon/keeper/channel.h"
+#include "daemon/keeper/client_certificate.h"
 #include "daemon/keeper/keeper.h"
 #include "daemon/listener/hash_slot.h"
 
@@ -19,6 +20,7 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALLS_OF_LOG,
     POSTERN_CALLS_OF_ASK,
     POSTERN_CALLS_OF_HASH_SLOT,
+    POSTERN_CALLS_OF_CLIENT_CERTIFICATE,
     // the account and the mailbox: read, remove, nothing made
     POSTERN_CALL_IF(openat, without(2, kChangesFiles)),
     POSTERN_CALL(newfstatat),

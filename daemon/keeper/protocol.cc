@@ -14,7 +14,7 @@ bool names_a_message(RequestKind kind) {
 
 bool is_known(uint32_t kind) {
   return kind >= static_cast<uint32_t>(RequestKind::kLogin) &&
-         kind <= static_cast<uint32_t>(RequestKind::kQuit);
+         kind <= static_cast<uint32_t>(RequestKind::kExternal);
 }
 
 // is_text: `length` octets without NUL, and nothing but NULs behind them.
@@ -33,8 +33,9 @@ bool is_whole(const Request& request) {
   if (!is_known(request.kind)) return false;
   const auto kind = static_cast<RequestKind>(request.kind);
   if (names_a_message(kind) != (request.message != 0)) return false;
-  const bool has_text = kind == RequestKind::kLogin;
-  if (has_text != (request.account_length != 0) || has_text != (request.password_length != 0)) return false;
+  const bool login = kind == RequestKind::kLogin;
+  if (login != (request.password_length != 0)) return false;
+  if (kind != RequestKind::kExternal && login != (request.account_length != 0)) return false;
   return is_text(request.account, request.account_length) &&
          is_text(request.password, request.password_length);
 }
@@ -79,6 +80,13 @@ bool fill_login(Request& request, std::string_view account, std::string_view pas
   request.password_length = static_cast<uint32_t>(password.size());
   std::copy(account.begin(), account.end(), request.account);
   std::copy(password.begin(), password.end(), request.password);
+  return true;
+}
+
+bool fill_external(Request& request, std::string_view account) {
+  if (account.size() > kPop3TextLimit) return false;
+  request = make_request(RequestKind::kExternal);
+  request.account_length = static_cast<uint32_t>(account.copy(request.account, kPop3TextLimit));
   return true;
 }
 

@@ -20,6 +20,9 @@ enum class RequestKind : uint32_t {
   kRemove,     // message -> is marked; goes with kUpdate
   kUpdate,     // removes what is marked; the keeper's last answer
   kQuit,       // ends the keeper; nothing is removed; the last answer
+  kExpect,     // the client's socket is about to go to tls: the keeper wants to hear of a certificate
+  kShown,      // -> kOk: there is a certificate to log in by, or kRefused; waits for the handshake's end
+  kExternal,   // account, or none -> as kLogin, by the certificate
 };
 
 // Request is one packet to the keeper. Text is not terminated; what a field does not use is zero.
@@ -36,7 +39,7 @@ static_assert(std::is_trivially_copyable_v<Request> && std::has_unique_object_re
 
 enum class ReplyStatus : uint32_t {
   kOk = 1,
-  kRefused,    // kLogin: unknown account, wrong password, refused place: one answer (AD-L2)
+  kRefused,    // kLogin, kExternal: unknown account, wrong password, refused place: one answer (AD-L2)
   kInUse,      // kLogin: another session has the mailbox
   kGone,       // kOpen: somebody else removed the message
   kTemporary,  // something of ours failed; the log has it
@@ -65,6 +68,10 @@ static_assert(std::has_unique_object_representations_v<Reply>);
 
 // make_request makes a request about `message` (0: about none).
 [[nodiscard]] Request make_request(RequestKind kind, uint32_t message = 0);
+
+// fill_external makes `request` a kExternal; `account` may be empty. False: it is longer than a line can
+// hold.
+[[nodiscard]] bool fill_external(Request& request, std::string_view account);
 
 // fill_login makes `request` a kLogin. False: the text is empty or longer than a command line can hold.
 [[nodiscard]] bool fill_login(Request& request, std::string_view account, std::string_view password);

@@ -73,7 +73,7 @@ TEST(Request, NoOctetIsUnchecked) {
 TEST(Request, EveryKindOutsideTheListIsRefused) {
   for (uint32_t kind = 0; kind < 512; ++kind) {
     const bool plain =
-        kind == static_cast<uint32_t>(Kind::kUpdate) || kind == static_cast<uint32_t>(Kind::kQuit);
+        kind >= static_cast<uint32_t>(Kind::kUpdate) && kind <= static_cast<uint32_t>(Kind::kExternal);
     Request request;
     request.kind = kind;
     EXPECT_EQ(decodes(request), plain) << kind;
@@ -141,13 +141,19 @@ TEST(Reply, OnlyWholeOnesPass) {
 
 // The table once more, the slow way: what a list of requests may be.
 bool permitted(const std::vector<Kind>& requests, size_t login_at) {
-  size_t logins = 0;
+  size_t logins[2] = {};  // by password, by certificate
+  size_t asked[2] = {};   // kExpect, kShown
   bool in = false;
   for (size_t i = 0; i < requests.size(); ++i) {
     const bool last = i + 1 == requests.size();
     switch (requests[i]) {
+      case Kind::kExpect:
+      case Kind::kShown:
+        if (in || ++asked[requests[i] == Kind::kShown ? 1 : 0] > 1) return false;
+        break;
       case Kind::kLogin:
-        if (in || ++logins > 3) return false;
+      case Kind::kExternal:
+        if (in || ++logins[requests[i] == Kind::kExternal ? 1 : 0] > 3) return false;
         in = i == login_at;
         break;
       case Kind::kQuit:
@@ -181,7 +187,8 @@ TEST(RequestGate, EverySequence) {
       bool admitted = true;
       for (size_t i = 0; i < sequence.size(); ++i) {
         admitted = gate.admit(sequence[i]) && admitted;
-        if (admitted && i == login_at && sequence[i] == Kind::kLogin) gate.logged_in();
+        const bool login = sequence[i] == Kind::kLogin || sequence[i] == Kind::kExternal;
+        if (admitted && i == login_at && login) gate.logged_in();
       }
       ASSERT_EQ(admitted, permitted(sequence, login_at));
       if (!admitted) {

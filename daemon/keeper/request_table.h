@@ -27,13 +27,16 @@ struct RequestRule {
 };
 
 // kRequestTable is all that a keeper answers to. What is not here, not now, or once too often, ends it.
-inline constexpr std::array<RequestRule, 6> kRequestTable{{
+inline constexpr std::array<RequestRule, 9> kRequestTable{{
     {RequestKind::kLogin, "login", When::kBeforeLogin, kLoginLimit},
     {RequestKind::kDescribe, "describe", When::kAfterLogin, kAsOftenAsAsked},
     {RequestKind::kOpen, "open", When::kAfterLogin, kAsOftenAsAsked},
     {RequestKind::kRemove, "remove", When::kAfterLogin, kAsOftenAsAsked},  // each message once
     {RequestKind::kUpdate, "update", When::kAfterLogin, 1},
     {RequestKind::kQuit, "quit", When::kBeforeEnd, 1},
+    {RequestKind::kExpect, "expect", When::kBeforeLogin, 1},
+    {RequestKind::kShown, "shown", When::kBeforeLogin, 1},
+    {RequestKind::kExternal, "external", When::kBeforeLogin, kLoginLimit},
 }};
 
 // RequestGate holds a connection's requests against the table.

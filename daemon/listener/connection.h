@@ -25,6 +25,7 @@ struct ConnectionRecord {
   std::uint64_t number = 0;            // counts up from 1 in one listener
   std::uint64_t accepted_at_nsec = 0;  // CLOCK_MONOTONIC
   bool encrypted = false;              // it came to an encrypted port: tls has the client's socket
+  std::uint64_t socket = 0;  // the kernel's number of the client's socket; 0: no certificate is asked for
 };
 
 // SessionChannels are all descriptors a session has (PV-6: no file).
@@ -48,6 +49,8 @@ struct KeeperChannels {
   Fd hash_slots;               // one descriptor shared by all keepers: see hash_slot.h
   Fd logins;                   // to the listener, shared by all keepers: see login_notes.h
   SharedMemory refusals = {};  // RefusalCounts, to be read
+  Fd expected = {};            // where tls is asked to tell of a certificate (handoff.h); -1: it is not to be
+  Fd certificate = {};         // where tls tells it, on an encrypted port; -1: not yet, or never
 };
 
 // The system calls of every session and keeper: memory (never executable), signals, the end. To be put in its
@@ -77,6 +80,7 @@ struct ModuleSpec {
   Endpoints tls_endpoints = nullptr;                   // encrypted from the first octet; null: none
   bool (*offers_starttls)(const Settings&) = nullptr;  // null: never
   std::string_view busy = {};  // what a client hears that is not served, with its CRLF
+  bool (*takes_certificates)(const Settings&) = nullptr;  // of clients (EN-2); null: never
 };
 
 }  // namespace postern::daemon

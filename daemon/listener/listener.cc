@@ -275,9 +275,12 @@ class Loop {
     return served;
   }
 
-  Result<void> start_processes(const ConnectionRecord& record, Fd client) {
+  Result<void> start_processes(ConnectionRecord record, Fd client) {
     auto pair = packet_pair();
     if (!pair.ok()) return cannot_serve(pair.error());
+    Fd certificate;
+    if (auto asked = ask_for_certificate(client.get(), record, certificate); !asked.ok())
+      return cannot_serve(asked.error());
     if (record.encrypted)
       if (auto sent = send_to_tls(client, record.number); !sent.ok()) return cannot_serve(sent.error());
     auto session = fork_process();
@@ -286,8 +289,21 @@ class Loop {
     add({*session, Role::kSession, record.number, record.peer});
     auto keeper = fork_process();
     if (!keeper.ok()) return cannot_serve(keeper.error());  // the session sees its channel close
-    if (*keeper == 0) be_keeper(record, std::move(pair->second));
+    if (*keeper == 0) be_keeper(record, std::move(pair->second), std::move(certificate));
     add({*keeper, Role::kKeeper, record.number, record.peer});
+    return {};
+  }
+
+  // PV-7: before tls has the client's socket; so it knows whom to tell of the certificate.
+  Result<void> ask_for_certificate(int client, ConnectionRecord& record, Fd& certificate) {
+    if (!channels_.expected.is_open()) return {};
+    auto number = socket_number(client);
+    if (!number.ok()) return number.take_error();
+    record.socket = number.value();
+    if (!record.encrypted) return {};  // at STARTTLS the keeper asks
+    auto expected = expect_certificate(channels_.expected.get(), record.socket);
+    if (!expected.ok()) return expected.take_error();
+    certificate = std::move(expected).value();
     return {};
   }
 
@@ -336,7 +352,7 @@ class Loop {
     _exit(module_.run_session(settings_, record, std::move(channels)));
   }
 
-  [[noreturn]] void be_keeper(const ConnectionRecord& record, Fd session) {
+  [[noreturn]] void be_keeper(const ConnectionRecord& record, Fd session, Fd certificate) {
     KeeperChannels channels{std::move(session),
                             Fd(channels_.log.release()),
                             Fd(channels_.resolver.release()),
@@ -346,11 +362,14 @@ class Loop {
                             Fd(channels_.active.release()),
                             Fd(hash_slots_.release()),
                             Fd(logins_.first.release()),
-                            std::move(refusals_)};
+                            std::move(refusals_),
+                            Fd(channels_.expected.release()),
+                            std::move(certificate)};
     if (!channels.refusals.forbid_writing().ok()) _exit(static_cast<int>(Exit::kSystem));
     keep_only(std::array{channels.session.get(), channels.log.get(), channels.resolver.get(),
                          channels.accounts.get(), channels.mailboxes.get(), channels.incoming.get(),
-                         channels.active.get(), channels.hash_slots.get(), channels.logins.get()});
+                         channels.active.get(), channels.hash_slots.get(), channels.logins.get(),
+                         channels.expected.get(), channels.certificate.get()});
     _exit(module_.run_keeper(settings_, record, std::move(channels)));
   }
 
@@ -401,6 +420,9 @@ int listener_main(const ModuleSpec& module) {
                               {}};
     Fd tls(handed::kTls);
     if (encrypts(settings)) channels.tls = std::move(tls);
+    Fd expected(handed::kExpected);
+    if (module.takes_certificates != nullptr && module.takes_certificates(settings))
+      channels.expected = std::move(expected);
     const auto count = static_cast<int>(module.endpoints(settings).size() + channels.encrypted);
     for (int i = 0; i < count && error.what.empty(); ++i) {
       auto adopted = Listener::adopt(dropped, Fd(handed::kFirstListener + i));

@@ -23,6 +23,7 @@ struct ListenerChannels {
   std::vector<Listener> listeners;
   std::size_t encrypted = 0;  // how many of them, the last, are encrypted from the first octet
   Fd tls = {};                // -1: nothing is encrypted
+  Fd expected = {};           // -1: no certificate is asked for
 };
 
 // run_listener prepares the sandboxes of `module`, enters its own and serves until SIGTERM (then it ends its

@@ -16,6 +16,7 @@ constexpr AllowedCall kCalls[] = {
     // connections
     POSTERN_CALL(accept4),
     POSTERN_CALL(getsockname),
+    POSTERN_CALL_IF(getsockopt, argument_int(1, SOL_SOCKET), argument_int(2, SO_COOKIE)),
     POSTERN_CALL(ppoll),
     POSTERN_CALL(close),
     POSTERN_CALL(close_range),

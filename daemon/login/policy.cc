@@ -17,6 +17,10 @@ std::string_view reason_code(LoginReason reason) {
       return "no-mailbox";
     case LoginReason::kAccountUnreadable:
       return "account-unreadable";
+    case LoginReason::kNoCertificate:
+      return "no-certificate";
+    case LoginReason::kOtherAccount:
+      return "other-account";
   }
   return "unknown-account";
 }

@@ -10,7 +10,15 @@ namespace postern::daemon {
 namespace {
 
 // Arguments: the shapes that arguments come in.
-enum class Arguments : uint8_t { kNone, kName, kRest, kMessage, kOptionalMessage, kMessageAndLines };
+enum class Arguments : uint8_t {
+  kNone,
+  kName,
+  kRest,
+  kMessage,
+  kOptionalMessage,
+  kMessageAndLines,
+  kMechanism
+};
 
 struct VerbRule {
   std::string_view keyword;
@@ -18,7 +26,7 @@ struct VerbRule {
   Arguments arguments;
 };
 
-constexpr std::array<VerbRule, 13> kVerbs{{
+constexpr std::array<VerbRule, 14> kVerbs{{
     {"USER", Pop3Verb::kUser, Arguments::kName},
     {"PASS", Pop3Verb::kPass, Arguments::kRest},
     {"STAT", Pop3Verb::kStat, Arguments::kNone},
@@ -32,6 +40,7 @@ constexpr std::array<VerbRule, 13> kVerbs{{
     {"UIDL", Pop3Verb::kUidl, Arguments::kOptionalMessage},
     {"CAPA", Pop3Verb::kCapa, Arguments::kNone},
     {"STLS", Pop3Verb::kStls, Arguments::kNone},
+    {"AUTH", Pop3Verb::kAuth, Arguments::kMechanism},
 }};
 
 constexpr bool is_control(char octet) {
@@ -95,6 +104,11 @@ Pop3Fault take_arguments(Arguments shape, std::string_view& rest, Pop3Command& c
     case Arguments::kOptionalMessage: {
       const Pop3Fault fault = take_message(rest, command);
       return fault == Pop3Fault::kMissingArgument ? Pop3Fault::kNone : fault;
+    }
+    case Arguments::kMechanism: {
+      const Pop3Fault fault = take_text(rest, command, false);
+      command.response = take_word(rest);
+      return fault;
     }
     case Arguments::kMessageAndLines: {
       const Pop3Fault fault = take_message(rest, command);

@@ -7,8 +7,8 @@
 
 namespace postern::daemon {
 
-// Pop3Verb: the commands of RFC 1939, RFC 2449 and RFC 2595 that this server knows. APOP is not among them:
-// it needs passwords in clear on the server's side.
+// Pop3Verb: the commands of RFC 1939, RFC 2449, RFC 2595 and RFC 5034 that this server knows. APOP is not
+// among them: it needs passwords in clear on the server's side.
 enum class Pop3Verb : uint8_t {
   kUnknown,
   kUser,
@@ -24,6 +24,7 @@ enum class Pop3Verb : uint8_t {
   kUidl,
   kCapa,
   kStls,
+  kAuth,
 };
 
 // Pop3Fault: why a line is not a command that can be carried out.
@@ -37,13 +38,15 @@ enum class Pop3Fault : uint8_t {
   kBadNumber,
 };
 
-// Pop3Command: one parsed line. `text` borrows from the line and is set for USER and PASS alone; `message`
+// Pop3Command: one parsed line. `text` borrows from the line and is set for USER, PASS and AUTH
+// alone (its mechanism; `response` is what came with it, perhaps nothing); `message`
 // is 1-based and 0 where the command names none; `lines` is TOP's second number. With a fault other than
 // kNone only `verb` and `fault` mean anything.
 struct Pop3Command {
   Pop3Verb verb = Pop3Verb::kUnknown;
   Pop3Fault fault = Pop3Fault::kUnknownCommand;
   std::string_view text;
+  std::string_view response;
   uint32_t message = 0;
   uint32_t lines = 0;
 };

@@ -29,13 +29,38 @@ Error broken() {
 Result<LoginAnswer> ChannelKeeper::login(std::string_view account, std::string_view password) {
   Request request;
   if (!fill_login(request, account, password)) return broken();
+  return log_in(request);
+}
+
+Result<LoginAnswer> ChannelKeeper::external(std::string_view account) {
+  Request request;
+  // AD-L2: what no account can be called is asked for as well.
+  const bool fits = account.find('\0') == std::string_view::npos && fill_external(request, account);
+  if (!fits && !fill_external(request, "?")) return broken();
+  return log_in(request);
+}
+
+Result<LoginAnswer> ChannelKeeper::log_in(Request& request) {
+  const auto kind = static_cast<RequestKind>(request.kind);
   Result<void> sent = send_request(channel_, request);
   wipe(request);
   if (!sent) return sent.take_error();
-  Result<Answer> answer = receive_answer(channel_, RequestKind::kLogin, login_patience_ms_);
+  Result<Answer> answer = receive_answer(channel_, kind, login_patience_ms_);
   if (!answer) return answer.take_error();
   const Reply& reply = answer->reply;
   return LoginAnswer{status_of(reply), reply.count, reply.octets};
+}
+
+Result<void> ChannelKeeper::expect() {
+  Result<Answer> answer = ask(channel_, RequestKind::kExpect, 0);
+  if (!answer) return answer.take_error();
+  return {};
+}
+
+Result<bool> ChannelKeeper::shown() {
+  Result<Answer> answer = ask(channel_, RequestKind::kShown, 0);
+  if (!answer) return answer.take_error();
+  return status_of(answer->reply) == ReplyStatus::kOk;
 }
 
 Result<MessageFacts> ChannelKeeper::describe(uint32_t message) {

@@ -37,6 +37,12 @@ class KeeperPort {
  public:
   virtual ~KeeperPort() = default;
   [[nodiscard]] virtual Result<LoginAnswer> login(std::string_view account, std::string_view password) = 0;
+  // external: a login by the client's certificate; `account` may be empty.
+  [[nodiscard]] virtual Result<LoginAnswer> external(std::string_view account) = 0;
+  // expect: the client's socket is about to go to tls. Once.
+  [[nodiscard]] virtual Result<void> expect() = 0;
+  // shown: whether there is a certificate to log in by. Waits for the handshake's end. Once.
+  [[nodiscard]] virtual Result<bool> shown() = 0;
   [[nodiscard]] virtual Result<MessageFacts> describe(uint32_t message) = 0;
   [[nodiscard]] virtual Result<OpenedMessage> open(uint32_t message) = 0;
   [[nodiscard]] virtual Result<void> remove(uint32_t message) = 0;
@@ -53,6 +59,9 @@ class ChannelKeeper final : public KeeperPort {
       : channel_(channel), login_patience_ms_(login_patience_ms) {}
 
   [[nodiscard]] Result<LoginAnswer> login(std::string_view account, std::string_view password) override;
+  [[nodiscard]] Result<LoginAnswer> external(std::string_view account) override;
+  [[nodiscard]] Result<void> expect() override;
+  [[nodiscard]] Result<bool> shown() override;
   [[nodiscard]] Result<MessageFacts> describe(uint32_t message) override;
   [[nodiscard]] Result<OpenedMessage> open(uint32_t message) override;
   [[nodiscard]] Result<void> remove(uint32_t message) override;
@@ -60,6 +69,8 @@ class ChannelKeeper final : public KeeperPort {
   [[nodiscard]] Result<void> quit() override;
 
  private:
+  [[nodiscard]] Result<LoginAnswer> log_in(Request& request);
+
   int channel_;
   int login_patience_ms_;
 };

@@ -23,6 +23,10 @@ bool offers_stls(const Settings& settings) {
   return settings.encryption.pop.starttls;
 }
 
+bool takes_certificates(const Settings& settings) {
+  return settings.encryption.pop.certificate;
+}
+
 }  // namespace
 
 constinit const SandboxProfile kPop3SessionProfile{"pop3-session", kSessionCalls, {}, kSessionMemory};
@@ -35,7 +39,8 @@ constinit const ModuleSpec kPop3Module{"pop3",
                                        &kKeeperProfile,
                                        &pop3_tls_endpoints,
                                        &offers_stls,
-                                       "-ERR [SYS/TEMP] too many connections, try again later\r\n"};
+                                       "-ERR [SYS/TEMP] too many connections, try again later\r\n",
+                                       &takes_certificates};
 
 int run_pop3_session(const Settings& settings, const ConnectionRecord& record, SessionChannels channels) {
   return run_role(kPop3SessionProfile, record, channels.log.get(), [&]() -> Result<void> {

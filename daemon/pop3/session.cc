@@ -9,6 +9,8 @@
 
 #include "daemon/keeper/request_table.h"
 #include "daemon/pop3/wire.h"
+#include "daemon/session/base64.h"
+#include "daemon/session/words.h"
 #include "daemon/sys/clock.h"
 
 namespace postern::daemon {
@@ -94,6 +96,7 @@ void Pop3Session::authorize(const Pop3Command& command) {
   if (command.verb == Pop3Verb::kUser) return user(command.text);
   if (command.verb == Pop3Verb::kPass) return pass(command.text);
   if (command.verb == Pop3Verb::kStls) return start_tls();
+  if (command.verb == Pop3Verb::kAuth) return authenticate(command);
   error("log in first");
 }
 
@@ -124,6 +127,7 @@ void Pop3Session::capabilities() {
   ok("capabilities follow");
   client_.put("TOP\r\nUIDL\r\n");
   if (encryption_.takes_passwords()) client_.put("USER\r\n");
+  if (has_certificate()) client_.put("SASL EXTERNAL\r\n");
   client_.put(kCapabilities);
   if (state_ == State::kAuthorization && encryption_.may_start()) client_.put("STLS\r\n");
   client_.put(".\r\n");
@@ -138,14 +142,53 @@ void Pop3Session::start_tls() {
     state_ = State::kEnded;
     return;
   }
+  if (encryption_.asks_for_certificates() && !keeper_.expect()) return give_up();
   ok("begin the handshake");
   if (!encryption_.start(client_)) state_ = State::kEnded;
+}
+
+// EN-2: the keeper knows, from tls, at the end of the handshake; it is asked before a login alone.
+bool Pop3Session::has_certificate() {
+  if (!encryption_.may_have_certificate()) return false;
+  if (!certificate_ && state_ == State::kAuthorization) {
+    const Result<bool> shown = keeper_.shown();
+    certificate_ = shown.ok() && shown.value();
+  }
+  return certificate_.value_or(false);
+}
+
+// RFC 5034. "=" is a response of no octets.
+void Pop3Session::authenticate(const Pop3Command& command) {
+  if (!same_keyword(command.text, "EXTERNAL")) return error("no such mechanism");
+  if (!has_certificate()) return error("[AUTH] no certificate was shown here");
+  if (!command.response.empty()) return external(command.response == "=" ? "" : command.response);
+  client_.put("+ \r\n");
+  std::string_view line;
+  switch (client_.read_line(line, deadline())) {
+    case LineEvent::kLine:
+      return line == "*" ? error("given up") : external(line);
+    case LineEvent::kTooLong:
+    case LineEvent::kBadEnd:
+      return error(fault_text(Pop3Fault::kLineTooLong));
+    case LineEvent::kClosed:
+    case LineEvent::kTimedOut:
+      state_ = State::kEnded;
+  }
+}
+
+// external: who the client would be, or nothing (RFC 4422, appendix A). The keeper knows who it is.
+void Pop3Session::external(std::string_view response) {
+  const std::optional<std::string> decoded = decode_base64(response);
+  if (!decoded) return error("not base64");
+  ++logins_;
+  client_.flush();
+  answered(keeper_.external(*decoded));
 }
 
 // AD-L2: every name gets this answer.
 void Pop3Session::user(std::string_view name) {
   // EN-1: told before anything secret is sent, and alike for every name.
-  if (!encryption_.takes_passwords()) return error("[AUTH] no password here without encryption: STLS first");
+  if (!encryption_.takes_passwords()) return error("[AUTH] " + std::string(encryption_.no_password_text()));
   account_ = name;
   ok("password, please");
 }
@@ -154,11 +197,15 @@ void Pop3Session::pass(std::string_view password) {
   if (account_.empty()) return error("USER first");
   ++logins_;
   client_.flush();
-  Result<LoginAnswer> answer = keeper_.login(account_, password);
+  const Result<LoginAnswer> answer = keeper_.login(account_, password);
   account_.clear();
+  answered(answer);
+}
+
+void Pop3Session::answered(const Result<LoginAnswer>& answer) {
   if (!answer) return give_up();
-  if (answer->status == ReplyStatus::kOk) return logged_in(*answer);
-  login_failed(answer->status);
+  if (answer.value().status == ReplyStatus::kOk) return logged_in(answer.value());
+  login_failed(answer.value().status);
 }
 
 void Pop3Session::logged_in(const LoginAnswer& answer) {

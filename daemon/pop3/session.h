@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The POP3 session: RFC 1939 (without APOP), CAPA of RFC 2449, STLS of RFC 2595, response codes of RFC 2449
-// and RFC 3206.
+// The POP3 session: RFC 1939 (without APOP), CAPA of RFC 2449, STLS of RFC 2595, AUTH of RFC 5034, response
+// codes of RFC 2449 and RFC 3206.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,12 @@ class Pop3Session {
 
   void capabilities();
   void start_tls();
+  void authenticate(const Pop3Command& command);
+  void external(std::string_view response);
+  [[nodiscard]] bool has_certificate();
   void user(std::string_view name);
   void pass(std::string_view password);
+  void answered(const Result<LoginAnswer>& answer);
   void logged_in(const LoginAnswer& answer);
   void login_failed(ReplyStatus status);
   void stat();
@@ -72,6 +77,7 @@ class Pop3Session {
   State state_ = State::kAuthorization;
   std::string account_;  // of the last USER; empty if the last command was another
   unsigned logins_ = 0;
+  std::optional<bool> certificate_;  // whether one was shown; not asked for yet
   uint64_t login_deadline_ = 0;
   std::vector<bool> marked_;  // one for each message
   uint32_t kept_ = 0;         // messages that are not marked

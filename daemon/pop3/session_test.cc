@@ -36,6 +36,19 @@ class ScriptedKeeper final : public KeeperPort {
     if (account != "alice" || password != "secret") return LoginAnswer{ReplyStatus::kRefused, 0, 0};
     return LoginAnswer{ReplyStatus::kOk, 2, 13};
   }
+  Result<LoginAnswer> external(std::string_view account) override {
+    asked += "external:" + std::string(account) + ";";
+    if (account != "alice" && !account.empty()) return LoginAnswer{ReplyStatus::kRefused, 0, 0};
+    return LoginAnswer{status, 2, 13};
+  }
+  Result<void> expect() override {
+    asked += "expect;";
+    return {};
+  }
+  Result<bool> shown() override {
+    asked += "shown;";
+    return certificate;
+  }
   Result<MessageFacts> describe(uint32_t message) override {
     if (dead) return Error{};
     return MessageFacts{texts[message - 1].size(), "id" + std::to_string(message)};
@@ -63,6 +76,7 @@ class ScriptedKeeper final : public KeeperPort {
   ReplyStatus status = ReplyStatus::kOk;
   ReplyStatus open_status = ReplyStatus::kOk;
   uint32_t not_removed = 0;
+  bool certificate = false;
   bool dead = false;
 };
 

@@ -25,6 +25,16 @@ class SessionEncryption {
   // takes_passwords: EN-1, EN-2: now, on this connection.
   [[nodiscard]] bool takes_passwords() const { return plan_.password && (encrypted_ || plan_.plain_login); }
 
+  // asks_for_certificates: EN-2: of the client, in the handshake of this connection.
+  [[nodiscard]] bool asks_for_certificates() const { return plan_.certificate; }
+  // may_have_certificate: there is or will be one; the keeper knows.
+  [[nodiscard]] bool may_have_certificate() const { return plan_.certificate && encrypted_; }
+  // no_password_text: why takes_passwords() is false, for the client.
+  [[nodiscard]] std::string_view no_password_text() const {
+    return encrypted_ || !plan_.password ? "no password here: log in by a certificate"
+                                         : "no password here without encryption";
+  }
+
   // start sends what was answered, gives the client's socket to tls, and lets `client` go on with
   // `channels.client`, as it is then. What was read before and not looked at is nothing any more. Requires
   // may_start(). After an Error the connection is to be ended.

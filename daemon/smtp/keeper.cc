@@ -13,6 +13,7 @@
 #include "daemon/listener/address_key.h"
 #include "daemon/listener/role.h"
 #include "daemon/logger/log.h"
+#include "daemon/smtp/addressed.h"
 #include "daemon/smtp/trace.h"
 #include "daemon/sys/clock.h"
 

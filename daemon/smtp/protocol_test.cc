@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/smtp/addressed.h"
 #include "daemon/smtp/trace.h"
 
 namespace postern::daemon {

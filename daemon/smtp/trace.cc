@@ -4,22 +4,12 @@
 #include <algorithm>
 #include <array>
 
-#include "daemon/account/account.h"
-#include "daemon/smtp/command.h"
-
 namespace postern::daemon {
 namespace {
 
 constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-
-std::string lower(std::string_view text) {
-  std::string folded(text);
-  for (char& c : folded)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return folded;
-}
 
 unsigned number(std::string_view digits) {
   unsigned sum = 0;
@@ -44,16 +34,6 @@ std::string date_text(std::string_view utc) {
          " +0000";
 }
 
-std::string unquoted(std::string_view local) {
-  if (!local.starts_with('"')) return std::string(local);
-  std::string text;
-  for (std::size_t i = 1; i + 1 < local.size(); ++i) {
-    if (local[i] == '\\') ++i;
-    text += local[i];
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string received_line(const Trace& trace) {
@@ -62,21 +42,6 @@ std::string received_line(const Trace& trace) {
          std::string(trace.address) + "])\n\tby " + std::string(trace.host) + " (postern) with " +
          (trace.extended ? "ESMTP" : "SMTP") + " id " + std::string(trace.id) + ";\n\t" +
          date_text(trace.utc) + "\n";
-}
-
-bool is_local(std::string_view mailbox, std::span<const std::string> domains) {
-  const std::string domain = lower(split_mailbox(mailbox).domain);
-  return domain.empty() || std::ranges::find(domains, domain) != domains.end();
-}
-
-std::vector<std::string> accounts_for(std::string_view mailbox, std::span<const std::string> domains) {
-  const auto [local, domain] = split_mailbox(mailbox);
-  const std::string name = lower(unquoted(local));
-  std::vector<std::string> names;
-  if (!domain.empty()) names.push_back(name + "@" + lower(domain));
-  if (is_local(mailbox, domains)) names.push_back(name);
-  std::erase_if(names, [](const std::string& one) { return !is_account_name(one); });
-  return names;
 }
 
 }  // namespace postern::daemon

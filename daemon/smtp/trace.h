@@ -3,10 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace postern::daemon {
 
@@ -22,15 +20,5 @@ struct Trace {
 
 // received_line makes the line, folded, ended by LF. The address is in brackets, as a literal.
 [[nodiscard]] std::string received_line(const Trace& trace);
-
-// accounts_for returns the account names that may be meant by `mailbox`, the likelier first; none: it is not
-// ours to deliver. "alice@example.org" means an account of that whole name, whatever its domain, or "alice"
-// if the domain is one of `domains`; "postmaster" alone means that account. Case is folded (ASCII), the
-// quotes of a quoted local part are dropped.
-[[nodiscard]] std::vector<std::string> accounts_for(std::string_view mailbox,
-                                                    std::span<const std::string> domains);
-
-// is_local: whether the mailbox's domain is one of `domains`, or it has none.
-[[nodiscard]] bool is_local(std::string_view mailbox, std::span<const std::string> domains);
 
 }  // namespace postern::daemon

@@ -162,6 +162,13 @@ Result<SocketPair> datagram_pair() {
   return pair_of(SOCK_DGRAM);
 }
 
+Result<std::uint64_t> socket_number(int socket) {
+  std::uint64_t number = 0;
+  socklen_t length = sizeof number;
+  if (getsockopt(socket, SOL_SOCKET, SO_COOKIE, &number, &length) != 0) return system_error("SO_COOKIE");
+  return number;
+}
+
 Result<void> limit_sending(int socket, std::chrono::milliseconds patience) {
   timeval limit{};
   limit.tv_sec = patience.count() / 1000;

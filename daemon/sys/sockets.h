@@ -88,6 +88,9 @@ struct SocketPair {
 [[nodiscard]] Result<SocketPair> stream_pair();    // SOCK_STREAM: like a connection
 [[nodiscard]] Result<SocketPair> datagram_pair();  // SOCK_DGRAM: many writers share an end
 
+// socket_number is the kernel's number of a socket, whoever holds it: of no other one, ever (SO_COOKIE).
+[[nodiscard]] Result<std::uint64_t> socket_number(int socket);
+
 // limit_sending makes sends on `socket` give up after `patience`.
 [[nodiscard]] Result<void> limit_sending(int socket, std::chrono::milliseconds patience);
 

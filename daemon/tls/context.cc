@@ -110,7 +110,6 @@ Result<void> add_authorities(SSL_CTX& context, std::string_view pem) {
   }
   ERR_clear_error();
   if (count == 0) return openssl_error("has no certificate", "tls-authorities", "write them there in PEM");
-  SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, nullptr);
   return {};
 }
 
@@ -121,7 +120,9 @@ Result<void> add_revocations(SSL_CTX& context, std::string_view pem) {
     return openssl_error("cannot be used", "tls-revocations", "check it with openssl crl");
   });
   if (!added.ok()) return added;
-  (void)X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);  // cannot fail
+  // Of each authority between a client and us, too: a list that is not there, or has become stale since, is
+  // no list, and who depends on it is refused. Cannot fail.
+  (void)X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
   return {};
 }
 
@@ -200,6 +201,14 @@ Result<TlsContext> make_context(const tls::Plan& plan, TlsMaterial& material) {
     if (Result<void> added = add_revocations(*context, material.revocations); !added.ok())
       return added.take_error();
   return context;
+}
+
+void ask_for_certificate(SSL& connection, bool demanded) {
+  SSL_set_verify(&connection, SSL_VERIFY_PEER | (demanded ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
+}
+
+const char* verdict_on_certificate(const SSL& connection) {
+  return X509_verify_cert_error_string(SSL_get_verify_result(&connection));
 }
 
 Result<void> warm_up(SSL_CTX& context, const tls::Plan& plan) {

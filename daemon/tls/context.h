@@ -39,6 +39,15 @@ struct TlsMaterial {
 // nobody's.
 [[nodiscard]] Result<TlsContext> make_context(const tls::Plan& plan, TlsMaterial& material);
 
+// ask_for_certificate has a connection ask its client for a certificate (EN-2). One that is not of the
+// authorities, or not in force, or revoked, ends the handshake; none does so if it is demanded. Before the
+// handshake.
+void ask_for_certificate(SSL& connection, bool demanded);
+
+// verdict_on_certificate: why a handshake may have failed, in OpenSSL's words: "ok" if the certificate was
+// not the reason.
+[[nodiscard]] const char* verdict_on_certificate(const SSL& connection);
+
 // warm_up makes one whole connection in memory for each version of the plan, so that nothing of the library
 // is made ready later, in a worker, that may open nothing.
 [[nodiscard]] Result<void> warm_up(SSL_CTX& context, const tls::Plan& plan);

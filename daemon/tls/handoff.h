@@ -2,6 +2,10 @@
 // How a connection gets to the tls module: a listener sends it there when it was accepted on an encrypted
 // port, a session at STARTTLS. What goes is the client's socket and one end of a pair of which the session
 // has the other. Nothing comes back.
+//
+// And how a client's certificate gets to its keeper (EN-2, PV-7): on another channel, which no session has,
+// the listener or the keeper sends tls one end of a pair beforehand, and which socket it is about, as the
+// kernel numbers it. Of that socket and no other tls tells there what was shown.
 #pragma once
 
 #include <sys/socket.h>
@@ -14,6 +18,7 @@
 #include "daemon/sys/fd.h"
 #include "daemon/sys/result.h"
 #include "daemon/sys/sandbox.h"
+#include "daemon/tls/shown_certificate.h"
 
 namespace postern::daemon {
 
@@ -38,6 +43,25 @@ struct TlsConnection {
 // receive_connection takes the next request, without waiting; nothing: it was none, or there is none. What
 // is no request is dropped, with whatever came along.
 [[nodiscard]] Result<std::optional<TlsConnection>> receive_connection(int channel);
+
+// expect_certificate asks tls to tell which certificate is shown on the client's socket of that number
+// (socket_number). Returns the end on which it will be told. Never blocks.
+[[nodiscard]] Result<Fd> expect_certificate(int channel, std::uint64_t socket);
+
+// Expectation is what tls has received of that.
+struct Expectation {
+  std::uint64_t socket = 0;
+  Fd keeper;
+};
+// receive_expectation takes the next, without waiting; nothing: there is none. What is none is dropped.
+[[nodiscard]] Result<std::optional<Expectation>> receive_expectation(int channel);
+
+// tell_certificate tells a keeper; one that has gone is told nothing.
+void tell_certificate(int keeper, const ShownCertificate& shown);
+
+// hear_certificate waits for what tls tells, which is before the first octet of the client's, for at most
+// `patience_ms`. "None" if tls says nothing, or the connection has ended. Error: what came is no such packet.
+[[nodiscard]] Result<ShownCertificate> hear_certificate(int channel, int patience_ms);
 
 // The one channel on which a session or a listener may send descriptors.
 #define POSTERN_CALLS_OF_HANDOFF \

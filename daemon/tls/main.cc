@@ -27,8 +27,8 @@ int main() {
   if (auto read = read_settings(handed::kSettings, settings); !read.ok()) return refuse(read.error());
   const Dropped dropped = Credentials::confirm(settings.mta_uid, settings.mta_gid, settings.started_as_root);
   if (!dropped.holds()) return refuse(Error{"not what it was", "tls", {}, 0, Exit::kSoftware});
-  return run_tls(
-      settings, {Fd(handed::kLog), Fd(handed::kTlsRequests), Fd(handed::kTlsKey), Fd(handed::kTlsCertificate),
-                 given(handed::kTlsAuthorities, settings.tls_authorities),
-                 given(handed::kTlsRevocations, settings.tls_revocations)});
+  return run_tls(settings,
+                 {Fd(handed::kLog), Fd(handed::kTlsRequests), Fd(handed::kTlsExpected), Fd(handed::kTlsKey),
+                  Fd(handed::kTlsCertificate), given(handed::kTlsAuthorities, settings.tls_authorities),
+                  given(handed::kTlsRevocations, settings.tls_revocations)});
 }

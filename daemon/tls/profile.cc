@@ -19,6 +19,7 @@ constexpr AllowedCall kCalls[] = {
     // connections, and the addresses that they come from
     POSTERN_CALL_IF(recvmsg, argument_int(2, MSG_CMSG_CLOEXEC | MSG_DONTWAIT)),
     POSTERN_CALL(getpeername),
+    POSTERN_CALL_IF(getsockopt, argument_int(1, SOL_SOCKET), argument_int(2, SO_COOKIE)),
     POSTERN_CALL(ppoll),
     POSTERN_CALL(close),
     POSTERN_CALL(close_range),

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,7 +19,9 @@
 #include "daemon/sys/files.h"
 #include "daemon/sys/processes.h"
 #include "daemon/sys/sandbox.h"
+#include "daemon/tls/client_names.h"
 #include "daemon/tls/context.h"
+#include "daemon/tls/expectations.h"
 #include "daemon/tls/handoff.h"
 #include "daemon/tls/profile.h"
 #include "daemon/tls/relay.h"
@@ -41,10 +44,17 @@ struct Worker {
   sockaddr_storage peer = {};
 };
 
+// demands_certificates: without one there is no login (EN-2), and so no handshake.
+bool demands_certificates(const tls::Plan& plan) {
+  return (plan.imap.certificate && !plan.imap.password) || (plan.pop.certificate && !plan.pop.password);
+}
+
 class Module {
  public:
   Module(const Settings& settings, TlsChannels channels)
-      : settings_(settings), channels_(std::move(channels)) {
+      : settings_(settings),
+        channels_(std::move(channels)),
+        expected_(std::size_t{kServices} * settings.max_connections) {
     workers_.resize(kServices * settings.max_connections);
   }
 
@@ -67,6 +77,8 @@ class Module {
     auto signals = Signals::block_for_poll();
     if (!signals.ok()) return signals.take_error();
     signals_ = std::move(signals).value();
+    ::tzset();  // at its first date the C library looks for a time zone's file, which it could not in the
+                // cage
     if (auto caged = enter_cage(); !caged.ok()) return caged;
     if (auto made = make_ready(); !made.ok()) return made;
     LogLine line("tls", "ready");
@@ -109,14 +121,17 @@ class Module {
   }
 
   Result<void> turn() {
-    std::array<pollfd, 2> watched{pollfd{signals_.get(), POLLIN, 0},
-                                  pollfd{channels_.requests.get(), POLLIN, 0}};
+    std::array<pollfd, 3> watched{pollfd{signals_.get(), POLLIN, 0},
+                                  pollfd{channels_.requests.get(), POLLIN, 0},
+                                  pollfd{channels_.expected.get(), POLLIN, 0}};
     if (living_ == workers_.size()) watched[1].fd = -1;
     if (ppoll(watched.data(), watched.size(), nullptr, nullptr) < 0 && errno != EINTR)
       return system_error("ppoll");
     if (auto taken = take_signals(); !taken.ok() || status_) return taken;
+    if ((watched[2].revents & POLLIN) != 0)
+      if (auto taken = expected_.take(channels_.expected.get()); !taken.ok()) return taken;
     if ((watched[1].revents & POLLIN) != 0) return serve_next();
-    if (watched[1].revents != 0)
+    if (((watched[1].revents | watched[2].revents) & ~POLLIN) != 0)
       return Error{"the channel of requests has closed", "tls", {}, 0, Exit::kSoftware};
     return {};
   }
@@ -156,6 +171,9 @@ class Module {
     if (!received.ok()) return received.take_error();
     if (!received.value()) return {};
     TlsConnection connection = std::move(*received.value());
+    // It was asked for before the connection was sent.
+    if (auto taken = expected_.take(channels_.expected.get()); !taken.ok()) return taken;
+    Fd keeper = expected_.of(connection.client.get());
     Worker worker{0, connection.request, {}};
     socklen_t length = sizeof worker.peer;
     // A peer that has gone already has no address; its worker sees that.
@@ -164,7 +182,7 @@ class Module {
     auto pid = fork_process();
     if (!pid.ok())  // both see their connection close
       return say(LogLine("tls", "cannot-serve").with("why", pid.error().text()));
-    if (*pid == 0) be_worker(worker, std::move(connection));
+    if (*pid == 0) be_worker(worker, std::move(connection), std::move(keeper));
     worker.pid = *pid;
     *std::ranges::find(workers_, 0, &Worker::pid) = worker;  // turn() has counted: there is one
     ++living_;
@@ -172,34 +190,48 @@ class Module {
   }
 
   // What a worker keeps is all it has.
-  [[noreturn]] void be_worker(const Worker& worker, TlsConnection connection) {
+  [[noreturn]] void be_worker(const Worker& worker, TlsConnection connection, Fd keeper) {
     Signals::restore_defaults();
-    std::vector<int> kept{connection.client.get(), connection.session.get(), channels_.log.get()};
+    std::vector<int> kept{connection.client.get(), connection.session.get(), channels_.log.get(),
+                          keeper.get()};
     const auto rulesets = sandbox_descriptors();
     kept.insert(kept.end(), rulesets.begin(), rulesets.end());
     if (!close_all_except(kept).ok() || !enter_sandbox(kTlsWorkerProfile).ok())
       _exit(static_cast<int>(Exit::kSystem));
-    _exit(work(worker, connection));
+    _exit(work(worker, connection, std::move(keeper)));
   }
 
-  int work(const Worker& worker, const TlsConnection& connection) {
+  // EN-2: a certificate is asked for where a keeper wants to hear of it, and nowhere else: not of who brings
+  // mail, who may have one that is none of our authorities'.
+  int work(const Worker& worker, const TlsConnection& connection, Fd keeper) {
     SSL* const ssl = SSL_new(context_.get());
     if (ssl == nullptr) return static_cast<int>(Exit::kSystem);
+    if (keeper.is_open()) ask_for_certificate(*ssl, demands_certificates(settings_.encryption));
     Relay relay(*ssl, connection.client.get(), connection.session.get());
     LogLine line("tls-worker", "connection");
     line.with("service", worker.request.service).with("connection", worker.request.connection);
     line.with("client", address_text(worker.peer));
     if (!relay.shake_hands()) {
       line.with("end", name_of(RelayEnd::kNoHandshake));
+      if (keeper.is_open()) line.with("certificate", verdict_on_certificate(*ssl));
     } else {
       line.with("version", SSL_get_version(ssl)).with("cipher", SSL_get_cipher_name(ssl));
+      if (keeper.is_open()) tell_keeper(*ssl, std::move(keeper), line);
       line.with("end", name_of(relay.run()));
     }
     return say(line).ok() ? 0 : static_cast<int>(Exit::kInputOutput);
   }
 
+  // PV-7: before the client's first octet goes to the session.
+  static void tell_keeper(const SSL& connection, Fd keeper, LogLine& line) {
+    const ShownCertificate shown = shown_by(connection);
+    tell_certificate(keeper.get(), shown);
+    line.with("certificate", outcome_code(shown.what()));
+  }
+
   const Settings& settings_;
   TlsChannels channels_;
+  Expectations expected_;
   Fd signals_;
   TlsContext context_;
   std::vector<Worker> workers_;

@@ -15,6 +15,7 @@ namespace postern::daemon {
 struct TlsChannels {
   Fd log;
   Fd requests;
+  Fd expected;
   Fd key;
   Fd certificate;
   Fd authorities;  // -1: none
