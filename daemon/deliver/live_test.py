@@ -50,7 +50,8 @@ def check_maildrop(daemon):
 
 
 def check_waiting(daemon):
-    """MD-5: a trap is refused and left alone. A dead helper: mail to maildrops waits, loudly. Nothing is lost."""
+    """MD-5: a trap is refused and left alone. A dead helper: mail to maildrops that nobody vouches for waits, loudly;
+    to one that it has vouched for it goes on, with deliver's own look at the maildrop. Nothing is lost."""
     path = daemon.spool + "/dave"
     with open(path, "wb"):
         os.chown(path, 64999, MAIL)
@@ -64,11 +65,33 @@ def check_waiting(daemon):
     daemon.wait_for("both are deferred", lambda: daemon.log_text().count("outcome=deferred") == 3)
     expect("there is no maildrop helper" in daemon.log_text(), daemon.log_text())
     expect(daemon.queued() == sorted(ids), daemon.queued())
+    check_known(daemon)
     expect(sorted(os.listdir(daemon.spool)) == ["bob", "dave"] and os.path.getsize(path) == 0, "left alone")
     daemon.wait_for("the other recipient has it", lambda: len(daemon.mailbox_of("ann")) == 5)
     for queue_id in ids:
         expect("waiting, 1 attempts" in daemon.queue("show", queue_id), daemon.queue("show", queue_id))
     return ids
+
+
+def check_known(daemon):
+    """The helper is dead: bob's maildrop still takes mail, unless it is not his, or not there (MD-1, MD-5)."""
+    path, waiting = daemon.spool + "/bob", daemon.queued()
+    daemon.send(b"third\n", "bob")
+    daemon.wait_for("it leaves the queue", lambda: daemon.queued() == waiting)
+    check_trace(daemon.maildrop_of("bob")[2], b"third\n")
+    os.chown(path, 64999, MAIL)
+    size = os.path.getsize(path)
+    late = daemon.send(b"fourth\n", "bob")
+    daemon.wait_for("it is refused", lambda: "waiting, 1 attempts" in daemon.queue("show", late))
+    expect(os.path.getsize(path) == size, "somebody else's: left alone")
+    os.rename(path, "/mnt/bob")
+    daemon.queue("retry", late)
+    daemon.wait_for("it is refused again", lambda: "waiting, 2 attempts" in daemon.queue("show", late))
+    expect(not os.path.exists(path), "nobody makes one")
+    os.rename("/mnt/bob", path)
+    os.chown(path, USERS["bob"], MAIL)
+    daemon.queue("retry", late)
+    daemon.wait_for("it leaves the queue", lambda: daemon.queued() == waiting)
 
 
 def check_retry(daemon, waiting):

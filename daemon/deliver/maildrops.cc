@@ -55,12 +55,16 @@ Result<void> Maildrops::check_place() const {
 Result<UnixUser> Maildrops::find(const std::string& name) {
   if (auto same = check_place(); !same.ok()) return same.take_error();
   const MaildropAnswer answer = ask_maildrop_helper(helper_.get(), name, monotonic_nsec() + kHelperPatience);
-  if (answer.user != 0) return UnixUser{name, answer.user};
-  if (answer.trouble == MaildropTrouble::kHelperIsGone)
+  if (answer.user != 0) return UnixUser{name, known_[name] = answer.user};
+  const auto known = known_.find(name);
+  if (answer.trouble == MaildropTrouble::kHelperIsGone) {
+    if (known != known_.end()) return UnixUser{name, known->second};
     return refused("there is no maildrop helper, and so nobody to say whose maildrop it is or to make one",
                    name, "start the service again, as root");
+  }
   if (answer.trouble != MaildropTrouble::kNone)
     return refused("the maildrop helper: " + std::string(answer.text()), name, "see its line in the log");
+  if (known != known_.end()) known_.erase(known);  // refused: nobody is vouched for any more
   const permission::ReasonText text = permission::reason_text(answer.reason);
   return refused(std::string(text.what), name, std::string(text.cure));
 }

@@ -2,6 +2,7 @@
 // What the deliver supervisor knows of maildrops: the spool, the helper, and whose they are.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "daemon/config/settings.h"
@@ -27,7 +28,9 @@ class Maildrops {
   [[nodiscard]] Spool spool() const;
 
   // find returns who the user `name` is, whose maildrop is ready to be appended to (MD-1, MD-4). An Error
-  // whenever that is not known for certain. Never a reason to give a message up.
+  // whenever that is not known for certain. Never a reason to give a message up. When the helper is gone, the
+  // users that it has vouched for since the start are known still: deliver looks at the maildrop itself
+  // (MD-5), and one that is not there waits.
   [[nodiscard]] Result<UnixUser> find(const std::string& name);
 
  private:
@@ -36,6 +39,7 @@ class Maildrops {
   const Settings& settings_;
   Fd helper_;
   Fd spool_;
+  std::map<std::string, uid_t> known_;  // whom the helper has vouched for, by name
 };
 
 }  // namespace postern::daemon

@@ -96,7 +96,8 @@ TEST_F(DaemonWithMaildrops, AKilledHelperIsToldAndNotStartedAgain) {
   for (int i = 0; i < 250 && said().find("event=helper-gone") == std::string::npos; ++i)
     std::this_thread::sleep_for(milliseconds{20});
   EXPECT_NE(said().find("event=helper-gone"), std::string::npos);
-  EXPECT_NE(said().find("mail to maildrops waits until the service is restarted"), std::string::npos);
+  EXPECT_NE(said().find("mail to maildrops not yet known waits until the service is restarted"),
+            std::string::npos);
   (void)settled(5);
   expect_login();
 }

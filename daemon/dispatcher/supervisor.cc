@@ -164,12 +164,12 @@ class Supervisor {
     if (exit_) return true;
     say(LogLine("dispatcher", "helper-gone")
             .with("end", ended.text())
-            .with("note", "mail to maildrops waits until the service is restarted"));
-    (void)std::fprintf(
-        stderr,
-        "posternd: the maildrop helper has ended (%s): mail to maildrops waits until the service is "
-        "restarted\n",
-        ended.text().c_str());
+            .with("note", "mail to maildrops not yet known waits until the service is restarted"));
+    (void)std::fprintf(stderr,
+                       "posternd: the maildrop helper has ended (%s): mail to maildrops not yet known waits "
+                       "until the service "
+                       "is restarted\n",
+                       ended.text().c_str());
     return true;
   }
 
