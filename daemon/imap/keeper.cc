@@ -49,7 +49,7 @@ ImapKeeper::ImapKeeper(const Settings& settings, const ConnectionRecord& record,
       channels_(channels),
       check_(kImapKeeperProfile.role, settings, record, channels_),
       certificate_(record, channels_),
-      room_(std::make_unique<ImapRequest[]>(2)),
+      room_(std::make_unique_for_overwrite<ImapRequest[]>(2)),
       reply_(std::make_unique<ImapReply>()) {}
 
 Result<void> ImapKeeper::run() {

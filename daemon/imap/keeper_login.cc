@@ -43,7 +43,8 @@ ImapKeeper::Outcome ImapKeeper::login(const ImapQuestion& question) {
   const std::uint64_t asked = monotonic_nsec();
   const std::string account(question.text);
   LoginReport report = check_.check(account, question.more);
-  explicit_bzero(room_.get(), 2 * sizeof(ImapRequest));  // before the session hears anything
+  // Before the session hears anything; the request is all that has been in this room since it was last wiped.
+  explicit_bzero(room_.get(), sizeof question.head + question.text.size() + question.more.size());
   return conclude(report, account, asked);
 }
 

@@ -102,7 +102,7 @@ Result<ImapAnswer> ImapKeeperPort::append_data(std::string_view octets) {
 ImapChannelKeeper::ImapChannelKeeper(int channel, int login_patience_ms)
     : channel_(channel),
       login_patience_ms_(login_patience_ms),
-      request_(std::make_unique<ImapRequest>()),
+      request_(std::make_unique_for_overwrite<ImapRequest>()),
       room_(std::make_unique<ImapReply[]>(2)) {}
 
 Result<ImapAnswer> ImapChannelKeeper::ask(const ImapQuestion& question) {
@@ -111,7 +111,7 @@ Result<ImapAnswer> ImapChannelKeeper::ask(const ImapQuestion& question) {
   const auto packet = fill_imap_request(*request_, question);
   if (!packet) return keeper_failed("a request too long");
   Result<void> sent = send_question(channel_, *packet);
-  if (login) explicit_bzero(request_.get(), sizeof *request_);
+  if (login) explicit_bzero(request_.get(), packet->size());
   if (!sent) return sent.take_error();
   const std::span<char> room(reinterpret_cast<char*>(room_.get()), 2 * sizeof(ImapReply));
   Result<AnswerPacket> got = receive_answer_packet(channel_, room, login ? login_patience_ms_ : kPatienceMs);

@@ -108,9 +108,10 @@ struct ImapRequestHead {
 };
 static_assert(std::has_unique_object_representations_v<ImapRequestHead>);
 
+// Octets that nobody has written to cost no page of memory.
 struct ImapRequest {
   ImapRequestHead head;
-  char octets[kImapTextLimit] = {};
+  char octets[kImapTextLimit];
 };
 
 // ImapQuestion is a request as it was received or is to be sent; text borrows. Lengths in `head` are those of

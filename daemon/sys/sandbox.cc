@@ -2,6 +2,7 @@
 #include "daemon/sys/sandbox.h"
 
 #include <linux/seccomp.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -123,6 +124,8 @@ Result<void> prepare_sandbox(const SandboxProfile& profile, const SandboxOptions
   } else if (auto loud = loudly(options, profile.role, filter.take_error()); !loud.ok()) {
     return loud;
   }
+  // What libseccomp has freed is put together here, once: else each child does it for itself, page by page.
+  (void)malloc_trim(0);
   slot.profile = &profile;
   slot.has_children = !with.empty();
   ++all.count;
