@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <optional>
 
 #include "daemon/config/values.h"
 
@@ -34,15 +33,15 @@ std::string text_of(const Port& port) {
   return std::string(port.service) + "-listen = " + endpoint_text(port.endpoint);
 }
 
-// The socket among `passed` that is this port's; taken out.
-Result<std::optional<Fd>> take_for(const Port& port, std::vector<PassedSocket>& passed) {
+// The socket among `passed` that is this port's, taken out; not open: there is none.
+Result<Fd> take_for(const Port& port, std::vector<PassedSocket>& passed) {
   for (PassedSocket& one : passed) {
     if (one.service != port.service || !one.socket.is_open()) continue;
     const auto endpoint = endpoint_of(one.socket.get());
     if (!endpoint.ok()) return endpoint.error();
-    if (endpoint_text(*endpoint) == endpoint_text(port.endpoint)) return std::optional(std::move(one.socket));
+    if (endpoint_text(*endpoint) == endpoint_text(port.endpoint)) return std::move(one.socket);
   }
-  return std::optional<Fd>();
+  return Fd();
 }
 
 Result<void> nothing_left(const std::vector<PassedSocket>& passed) {
@@ -122,10 +121,10 @@ Result<std::vector<BoundSocket>> match_ports(const Settings& settings, std::vect
   for (const Port& port : ports_of(settings)) {
     auto found = take_for(port, passed);
     if (!found.ok()) return found.take_error();
-    if (!*found)
+    if (!found->is_open())
       return not_passed_well("no socket was passed for " + text_of(port),
                              "add it to the socket units, or drop that line of the configuration");
-    auto taken = take_bound_socket(std::move(**found));
+    auto taken = take_bound_socket(std::move(*found));
     if (!taken.ok()) return taken.take_error();
     bound.push_back(std::move(taken).value());
   }
