@@ -393,6 +393,7 @@ maillog_file_prefixes = {self.root}
 
 class OpenSmtpd(Unpacked):
     name = "opensmtpd"
+    ports = {"smtp": 5025}  # it runs beside Postfix
 
     def configure(self):
         super().configure()
