@@ -78,7 +78,8 @@ class Walk {
     std::string_view some = named.text;
     std::string_view more = others.text;
     while (!rest.empty()) {
-      const std::string_view line = rest.substr(0, rest.find('\n') + 1);
+      const size_t lf = rest.find('\n');  // none: the message ends in its header
+      const std::string_view line = rest.substr(0, lf == std::string_view::npos ? lf : lf + 1);
       rest.remove_prefix(line.size());
       const bool first = some.starts_with(line);
       if (first) some.remove_prefix(line.size());

@@ -174,7 +174,7 @@ def check_our_lock(daemon, reader):
     mail = reader(path)
     if reader is Mutt:
         mail.terminal.wait_for("Waiting for fcntl lock")
-    mail.terminal.look(1)
+    mail.terminal.look(0.4)  # less than mutt waits between tries, of which it makes five
     expect(not re.search(mail.listed.replace("%d", r"\d+"), mail.terminal.text()), "it does not read while we write")
     os.kill(child, signal.SIGCONT)
     messages = daemon.wait_for("the large one", lambda: not daemon.queued() and daemon.maildrop_of("bob"))
