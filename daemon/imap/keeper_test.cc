@@ -159,6 +159,7 @@ TEST_F(ImapKeeperTest, SessionsSeeEachOther) {
   for (int i = 1; i <= 3; ++i) deliver("alice", "cur/" + std::to_string(i) + ".a:2,", "x\n");
   Asked one = in("INBOX");
   Asked other = in("INBOX");
+  EXPECT_EQ(other.range(kRows, 1, 3).rows.size(), 3U);  // what was never told does not change
   EXPECT_EQ(one.store(1, ImapStoreMode::kAdd, kImapDeleted).rows.at(0).flags, kImapDeleted);
   EXPECT_EQ(one.range(kExpunge, 1, 3).head.count, 1U);
   EXPECT_EQ(one.store(3, ImapStoreMode::kAdd, kImapFlagged).rows.at(0).uid, 3U);
