@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kGraceNsec = 5'000'000'000U;
 constexpr milliseconds kIdle{60'000};
+constexpr char kWithoutHelper[] = "mail to maildrops not yet known waits until the service is restarted";
 
 struct Module {
   const Program* program;
@@ -162,14 +163,9 @@ class Supervisor {
     if (helper_ == 0 || ended.pid != helper_) return false;
     helper_ = 0;
     if (exit_) return true;
-    say(LogLine("dispatcher", "helper-gone")
-            .with("end", ended.text())
-            .with("note", "mail to maildrops not yet known waits until the service is restarted"));
-    (void)std::fprintf(stderr,
-                       "posternd: the maildrop helper has ended (%s): mail to maildrops not yet known waits "
-                       "until the service "
-                       "is restarted\n",
-                       ended.text().c_str());
+    say(LogLine("dispatcher", "helper-gone").with("end", ended.text()).with("note", kWithoutHelper));
+    (void)std::fprintf(stderr, "posternd: the maildrop helper has ended (%s): %s\n", ended.text().c_str(),
+                       kWithoutHelper);
     return true;
   }
 

@@ -37,15 +37,6 @@ class Daemon(LiveDaemon):
                          ["--pop3-listen", f"127.0.0.1:{port}", "--imap-listen", f"127.0.0.1:{self.imap_port}"],
                          "refusal-quantum = 600ms\nlookup-deadline = 300ms\n")
 
-    def deliver(self, account, name, content):
-        made = f"{self.root}/mailbox/{account}/tmp/{name}"
-        with open(made, "wb") as file:
-            file.write(content)
-        os.chmod(made, 0o600)
-        if os.geteuid() == 0:
-            os.chown(made, int(self.mta), int(self.mta))
-        os.rename(made, f"{self.root}/mailbox/{account}/new/{name}")
-
     def login(self, account="alice", folder=None):
         client = imaplib.IMAP4("127.0.0.1", self.imap_port)
         client.login(account, WORDS)

@@ -76,11 +76,8 @@ void LoginCheck::ask_at_connect() {
 
 LoginReport LoginCheck::check(std::string_view name, std::string_view password) {
   LoginReport report;
-  if (Result<void> begun = begin_try(name); !begun) {
-    report.temporary = true;
-    report.trouble = begun.take_error();
-    return report;
-  }
+  begin_try(name, report);
+  if (report.temporary) return report;
   Account account;
   const LoginFacts facts = find_facts(name, password, account, report);
   wipe(account.password_hash);
@@ -106,10 +103,7 @@ LoginReport LoginCheck::check_certificate(const ShownCertificate& shown, std::st
     facts = read;
     break;
   }
-  if (Result<void> begun = begin_try(account); !begun) {
-    report.temporary = true;
-    report.trouble = begun.take_error();
-  }
+  begin_try(account, report);
   if (!facts || report.temporary) return report;
   facts->proven = facts->account_readable && (wished.empty() || wished == account);
   facts->unproven = LoginReason::kOtherAccount;
@@ -137,13 +131,17 @@ void LoginCheck::decide(LoginFacts facts, Account& account, LoginReport& report)
   });
 }
 
-// AD-L4: what is held against a place, and against a pair of place and account, never against an account.
-Result<void> LoginCheck::begin_try(std::string_view name) {
+// AD-L4: what is held against a place, and against a pair of place and account, never against an account. A
+// try that cannot be counted is none.
+void LoginCheck::begin_try(std::string_view name, LoginReport& report) {
   const auto* counts = static_cast<const RefusalCounts*>(channels_.refusals.get());
-  if (counts == nullptr) return {};
+  if (counts == nullptr) return;
   account_tag_ = counts->tag_of(name);
   quanta_ = counts->quanta(key_of(record_.peer), account_tag_, monotonic_nsec());
-  return note_login(channels_.logins.get(), {LoginNoteKind::kTry, account_tag_});
+  Result<void> noted = note_login(channels_.logins.get(), {LoginNoteKind::kTry, account_tag_});
+  if (noted) return;
+  report.temporary = true;
+  report.trouble = noted.take_error();
 }
 
 Result<void> LoginCheck::leave(KeeperChannels& channels) const {

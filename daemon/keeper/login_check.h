@@ -69,7 +69,7 @@ class LoginCheck {
   [[nodiscard]] LoginFacts read_facts(std::string_view name, Account& account, LoginReport& report) const;
   [[nodiscard]] LoginFacts find_facts(std::string_view name, std::string_view password, Account& account,
                                       LoginReport& report);
-  [[nodiscard]] Result<void> begin_try(std::string_view name);
+  void begin_try(std::string_view name, LoginReport& report);
   [[nodiscard]] bool verify(std::string_view password, const Account* account, LoginReport& report);
   [[nodiscard]] ResolvedNames ask(LoginReport& report) const;
 

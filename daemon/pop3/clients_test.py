@@ -30,14 +30,6 @@ class Daemon(LiveDaemon):
         super().__init__(build, setup, MTA, port, ["--pop3-listen", f"127.0.0.1:{port}"],
                          f"refusal-quantum = {int(QUANTUM * 1000)}ms\nlookup-deadline = 300ms\n")
 
-    def deliver(self, account, name, content):
-        path = f"{self.root}/mailbox/{account}/new/{name}"
-        with open(path, "wb") as mail:
-            mail.write(content)
-        os.chmod(path, 0o600)
-        if os.geteuid() == 0:
-            os.chown(path, int(self.mta), int(self.mta))
-
     def login(self, account, password):
         client = poplib.POP3("127.0.0.1", self.port, timeout=20)
         client.user(account)

@@ -76,13 +76,7 @@ class Mailbox(Daemon):
                 code, words = client.data(text.replace(b"\n", b"\r\n"))
                 expect(code == 250, f"{code} {words}")
         for number, text in enumerate(texts):
-            made = f"{self.root}/mailbox/alice/tmp/{number}"
-            with open(made, "wb") as file:
-                file.write(text)
-            os.chmod(made, 0o600)
-            if os.geteuid() == 0:
-                os.chown(made, int(self.mta), int(self.mta))
-            os.rename(made, f"{self.root}/mailbox/alice/new/{number}.put.there")
+            self.deliver("alice", f"{number}.put.there", text)
         for _ in range(400):
             if len(os.listdir(self.root + "/mailbox/alice/new")) == 2 * len(texts):
                 break

@@ -72,6 +72,16 @@ class LiveDaemon:
         command = [self.root + "/bin/postern", "account", *arguments, "--config", self.config]
         return subprocess.run(command, input=password + "\n", text=True, capture_output=True, check=True).stdout
 
+    def deliver(self, account, name, content):
+        """Puts a message into the account's Maildir, as a delivery does: whole or not at all."""
+        made = f"{self.root}/mailbox/{account}/tmp/{name}"
+        with open(made, "wb") as file:
+            file.write(content)
+        os.chmod(made, 0o600)
+        if os.geteuid() == 0:
+            os.chown(made, int(self.mta), int(self.mta))
+        os.rename(made, f"{self.root}/mailbox/{account}/new/{name}")
+
     def end(self):
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(20)

@@ -284,27 +284,35 @@ def check_key(daemon):
     other.quit()
 
 
-def check_files(daemon):
-    """No worker opens a file, nor does tls: all they call is seen."""
+def check_nothing_opened(daemon, connect, witnesses):
+    """Neither tls nor a worker opens anything while `connect` is served: all they call is seen, `witnesses` among it."""
     if os.geteuid() != 0 or shutil.which("strace") is None:
-        print("SKIPPED, NOT TESTED: what a worker opens: needs root and strace")
+        print("SKIPPED, NOT TESTED: what tls and its workers open: needs root and strace")
         return
     trace = daemon.root + "/trace"
     of_tls, _ = daemon.module()
     with subprocess.Popen(["strace", "-f", "-qq", "-o", trace, "-p", str(min(of_tls))], stderr=subprocess.PIPE) as seen:
         time.sleep(1)
+        connect()
+        time.sleep(0.5)
+        seen.terminate()
+    with open(trace, encoding="ascii", errors="replace") as calls:
+        text = calls.read()
+    expect(all(call in text for call in witnesses), f"strace saw not all of {witnesses}")
+    opened = [line for line in text.splitlines() if re.search(r"\b(open|openat|openat2|socket|connect|execve)\(", line)]
+    expect(not opened, f"opened: {opened}")
+
+
+def check_files(daemon):
+    """No file is opened for a connection."""
+    def connect():
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             client = poplib.POP3_SSL("localhost", daemon.tls, context=daemon.context(version), timeout=20)
             client.user("alice")
             client.pass_(PASSWORD)
             client.quit()
-        time.sleep(0.5)
-        seen.terminate()
-    with open(trace, encoding="ascii", errors="replace") as calls:
-        text = calls.read()
-    expect("recvfrom(" in text and "sendto(" in text, "strace saw no worker")
-    opened = [line for line in text.splitlines() if re.search(r"\b(open|openat|openat2|socket|connect|execve)\(", line)]
-    expect(not opened, f"opened: {opened}")
+
+    check_nothing_opened(daemon, connect, ("recvfrom(", "sendto("))
 
 
 def check_refused_settings(build, setup):
