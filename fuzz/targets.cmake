@@ -24,6 +24,8 @@ postern_fuzz_target(NAME tls_policy UNDER_TEST core/tls_policy.cc
 set(result daemon/sys/result.cc)
 postern_fuzz_target(NAME pop3_command UNDER_TEST daemon/pop3/command.cc
   MAX_LEN 300 RUNS 150000 FINDS_WITHIN 500000 FLOOR 48)
+# max_len: three short texts.
+postern_fuzz_target(NAME sasl_plain MAX_LEN 64 RUNS 100000 FINDS_WITHIN 100000 FLOOR 45 TWIN_SEEDED)
 postern_fuzz_target(NAME pop3_wire UNDER_TEST daemon/pop3/wire.cc MAX_LEN 256 RUNS 80000 FINDS_WITHIN 200000 FLOOR 53)
 postern_fuzz_target(NAME config_file UNDER_TEST daemon/config/key_value.cc ${result}
   MAX_LEN 256 RUNS 80000 FINDS_WITHIN 200000 FLOOR 35)

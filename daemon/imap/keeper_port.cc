@@ -18,26 +18,19 @@ ImapQuestion question_of(ImapRequestKind kind) {
   return question;
 }
 
-// said: what can be an account's name or a password in a packet, or a text that is none.
-std::string_view said(std::string_view text) {
-  const bool fits =
-      !text.empty() && text.size() <= kImapLoginLimit && text.find('\0') == std::string_view::npos;
-  return fits ? text : "?";
-}
-
 }  // namespace
 
 // AD-L2: an account that can be none is asked for as well.
 Result<ImapAnswer> ImapKeeperPort::login(std::string_view account, std::string_view password) {
   ImapQuestion question = question_of(ImapRequestKind::kLogin);
-  question.text = said(account);
-  question.more = said(password);
+  question.text = sayable(account, kImapLoginLimit);
+  question.more = sayable(password, kImapLoginLimit);
   if (question.more.data() != password.data()) question.text = "?";  // no password is "?" by our doing
   return ask(question);
 }
 
 Result<ImapAnswer> ImapKeeperPort::external(std::string_view account) {
-  return about(ImapRequestKind::kExternal, account.empty() ? account : said(account));
+  return about(ImapRequestKind::kExternal, account.empty() ? account : sayable(account, kImapLoginLimit));
 }
 
 Result<ImapAnswer> ImapKeeperPort::about(ImapRequestKind kind, std::string_view text, std::string_view more) {

@@ -4,6 +4,7 @@
 
 #include "daemon/imap/session.h"
 #include "daemon/session/base64.h"
+#include "daemon/session/sasl_plain.h"
 
 namespace postern::daemon {
 
@@ -93,18 +94,15 @@ void ImapSession::external(const ImapCommand& command, std::string_view response
   logged_in(command, heard(keeper_.external(*decoded)));
 }
 
-// plain: [authorization id] NUL authentication id NUL password. Nobody acts for anybody else.
 void ImapSession::plain(const ImapCommand& command, std::string_view response) {
   if (response == "*") return bad(command, "given up");
   std::optional<std::string> decoded = decode_base64(response);
   if (!decoded) return bad(command, "not base64");
-  const std::string_view all = *decoded;
-  const size_t first = all.find('\0');
-  const size_t second = first == std::string_view::npos ? first : all.find('\0', first + 1);
-  if (second == std::string_view::npos) return bad(command, "not as RFC 4616 has it");
-  const std::string_view account = all.substr(first + 1, second - first - 1);
-  const bool himself = first == 0 || all.substr(0, first) == account;
-  login(command, himself ? account : "", all.substr(second + 1));
+  const std::optional<PlainLogin> plain = parse_sasl_plain(*decoded);
+  if (plain)
+    login(command, plain->account, plain->password);
+  else
+    bad(command, "not as RFC 4616 has it");
   explicit_bzero(decoded->data(), decoded->size());
 }
 

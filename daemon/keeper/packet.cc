@@ -97,6 +97,11 @@ Result<void> send_answer(int session, std::span<const char> packet, int file) {
   return {};
 }
 
+std::string_view sayable(std::string_view text, std::size_t limit) {
+  const bool fits = !text.empty() && text.size() <= limit && text.find('\0') == std::string_view::npos;
+  return fits ? text : "?";
+}
+
 Result<void> send_question(int keeper, std::span<const char> packet) {
   const ssize_t sent =
       ::sendto(keeper, packet.data(), packet.size(), MSG_NOSIGNAL | MSG_DONTWAIT, nullptr, 0);

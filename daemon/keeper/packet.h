@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "daemon/sys/fd.h"
 #include "daemon/sys/result.h"
@@ -35,6 +36,10 @@ struct AnswerPacket {
 
 // receive_answer_packet waits for the keeper's answer for at most `patience_ms`.
 [[nodiscard]] Result<AnswerPacket> receive_answer_packet(int keeper, std::span<char> room, int patience_ms);
+
+// sayable: `text` where it can be an account's name or a password of at most `limit` octets, or a text that
+// can be no account's: what no packet has room for is to be asked for as well (AD-L2).
+[[nodiscard]] std::string_view sayable(std::string_view text, std::size_t limit);
 
 // session_out_of_turn, keeper_failed: the two ways in which the other end of a channel fails.
 [[nodiscard]] Error session_out_of_turn(std::string what);

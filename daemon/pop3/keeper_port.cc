@@ -26,17 +26,18 @@ Error broken() {
 
 }  // namespace
 
+// AD-L2: an account that can be none is asked for as well.
 Result<LoginAnswer> ChannelKeeper::login(std::string_view account, std::string_view password) {
+  const std::string_view said = sayable(password, kPop3TextLimit);
+  const bool can_be = said.data() == password.data();  // no password is "?" by our doing
   Request request;
-  if (!fill_login(request, account, password)) return broken();
+  if (!fill_login(request, can_be ? sayable(account, kPop3TextLimit) : "?", said)) return broken();
   return log_in(request);
 }
 
 Result<LoginAnswer> ChannelKeeper::external(std::string_view account) {
   Request request;
-  // AD-L2: what no account can be called is asked for as well.
-  const bool fits = account.find('\0') == std::string_view::npos && fill_external(request, account);
-  if (!fits && !fill_external(request, "?")) return broken();
+  if (!fill_external(request, account.empty() ? account : sayable(account, kPop3TextLimit))) return broken();
   return log_in(request);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/pop3/session.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "daemon/keeper/request_table.h"
 #include "daemon/pop3/wire.h"
 #include "daemon/session/base64.h"
+#include "daemon/session/sasl_plain.h"
 #include "daemon/session/words.h"
 #include "daemon/sys/clock.h"
 
@@ -126,8 +128,15 @@ void Pop3Session::transact(const Pop3Command& command) {
 void Pop3Session::capabilities() {
   ok("capabilities follow");
   client_.put("TOP\r\nUIDL\r\n");
-  if (encryption_.takes_passwords()) client_.put("USER\r\n");
-  if (has_certificate()) client_.put("SASL EXTERNAL\r\n");
+  const bool by_password = encryption_.takes_passwords();
+  const bool by_certificate = has_certificate();
+  if (by_password) client_.put("USER\r\n");
+  if (by_password || by_certificate) {
+    client_.put("SASL");
+    if (by_password) client_.put(" PLAIN");
+    if (by_certificate) client_.put(" EXTERNAL");
+    client_.put("\r\n");
+  }
   client_.put(kCapabilities);
   if (state_ == State::kAuthorization && encryption_.may_start()) client_.put("STLS\r\n");
   client_.put(".\r\n");
@@ -159,14 +168,20 @@ bool Pop3Session::has_certificate() {
 
 // RFC 5034. "=" is a response of no octets.
 void Pop3Session::authenticate(const Pop3Command& command) {
-  if (!same_keyword(command.text, "EXTERNAL")) return error("no such mechanism");
-  if (!has_certificate()) return error("[AUTH] no certificate was shown here");
-  if (!command.response.empty()) return external(command.response == "=" ? "" : command.response);
+  const bool by_certificate = same_keyword(command.text, "EXTERNAL");
+  if (!by_certificate && !same_keyword(command.text, "PLAIN")) return error("no such mechanism");
+  if (by_certificate && !has_certificate()) return error("[AUTH] no certificate was shown here");
+  if (!by_certificate && !encryption_.takes_passwords()) return no_passwords();
+  if (!command.response.empty())
+    return respond(by_certificate, command.response == "=" ? "" : command.response);
   client_.put("+ \r\n");
+  client_.limit_lines(kSaslPlainLimit);  // RFC 5034, section 4: whatever the limit of commands
   std::string_view line;
-  switch (client_.read_line(line, deadline())) {
+  const LineEvent event = client_.read_line(line, deadline());
+  client_.limit_lines(kPop3LineLimit);
+  switch (event) {
     case LineEvent::kLine:
-      return line == "*" ? error("given up") : external(line);
+      return line == "*" ? error("given up") : respond(by_certificate, line);
     case LineEvent::kTooLong:
     case LineEvent::kBadEnd:
       return error(fault_text(Pop3Fault::kLineTooLong));
@@ -176,30 +191,49 @@ void Pop3Session::authenticate(const Pop3Command& command) {
   }
 }
 
-// external: who the client would be, or nothing (RFC 4422, appendix A). The keeper knows who it is.
-void Pop3Session::external(std::string_view response) {
-  const std::optional<std::string> decoded = decode_base64(response);
+void Pop3Session::respond(bool by_certificate, std::string_view response) {
+  std::optional<std::string> decoded = decode_base64(response);
   if (!decoded) return error("not base64");
+  if (by_certificate) return external(*decoded);
+  plain(*decoded);
+  explicit_bzero(decoded->data(), decoded->size());
+}
+
+// external: who the client would be, or nothing (RFC 4422, appendix A). The keeper knows who it is.
+void Pop3Session::external(std::string_view account) {
   ++logins_;
   client_.flush();
-  answered(keeper_.external(*decoded));
+  answered(keeper_.external(account));
+}
+
+void Pop3Session::plain(std::string_view message) {
+  const std::optional<PlainLogin> login = parse_sasl_plain(message);
+  if (!login) return error("not as RFC 4616 has it");
+  log_in(login->account, login->password);
+}
+
+// EN-1: told before anything secret is sent, and alike for every name.
+void Pop3Session::no_passwords() {
+  error("[AUTH] " + std::string(encryption_.no_password_text()));
 }
 
 // AD-L2: every name gets this answer.
 void Pop3Session::user(std::string_view name) {
-  // EN-1: told before anything secret is sent, and alike for every name.
-  if (!encryption_.takes_passwords()) return error("[AUTH] " + std::string(encryption_.no_password_text()));
+  if (!encryption_.takes_passwords()) return no_passwords();
   account_ = name;
   ok("password, please");
 }
 
 void Pop3Session::pass(std::string_view password) {
   if (account_.empty()) return error("USER first");
+  log_in(account_, password);
+  account_.clear();
+}
+
+void Pop3Session::log_in(std::string_view account, std::string_view password) {
   ++logins_;
   client_.flush();
-  const Result<LoginAnswer> answer = keeper_.login(account_, password);
-  account_.clear();
-  answered(answer);
+  answered(keeper_.login(account, password));
 }
 
 void Pop3Session::answered(const Result<LoginAnswer>& answer) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The POP3 session: RFC 1939 (without APOP), CAPA of RFC 2449, STLS of RFC 2595, AUTH of RFC 5034, response
-// codes of RFC 2449 and RFC 3206.
+// The POP3 session: RFC 1939 (without APOP), CAPA of RFC 2449, STLS of RFC 2595, AUTH of RFC 5034 (PLAIN and
+// EXTERNAL), response codes of RFC 2449 and RFC 3206.
 #pragma once
 
 #include <cstdint>
@@ -44,10 +44,14 @@ class Pop3Session {
   void capabilities();
   void start_tls();
   void authenticate(const Pop3Command& command);
-  void external(std::string_view response);
+  void respond(bool by_certificate, std::string_view response);
+  void external(std::string_view account);
+  void plain(std::string_view message);
   [[nodiscard]] bool has_certificate();
+  void no_passwords();
   void user(std::string_view name);
   void pass(std::string_view password);
+  void log_in(std::string_view account, std::string_view password);
   void answered(const Result<LoginAnswer>& answer);
   void logged_in(const LoginAnswer& answer);
   void login_failed(ReplyStatus status);

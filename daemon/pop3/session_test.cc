@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/session/encryption_fixture.h"
+#include "daemon/session/sasl_plain.h"
 
 namespace postern::daemon {
 namespace {
@@ -80,8 +81,9 @@ class ScriptedKeeper final : public KeeperPort {
   bool dead = false;
 };
 
-// talk gives a session all of `input` at once and returns all it answers until it ends.
-std::string talk(ScriptedKeeper& keeper, std::string_view input) {
+// talk gives a session all of `input` at once and returns all it answers until it ends. `plain_login`:
+// whether passwords are taken without encryption (EN-1).
+std::string talk(ScriptedKeeper& keeper, std::string_view input, bool plain_login = true) {
   int ends[2] = {-1, -1};
   EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
   Fd server(ends[0]);
@@ -91,6 +93,7 @@ std::string talk(ScriptedKeeper& keeper, std::string_view input) {
   {
     ClientStream stream(server.get(), kPop3Lines);
     NoEncryption none;
+    none.plan.plain_login = plain_login;
     Pop3Session(stream, keeper, none.encryption).run();
   }
   server.reset();
@@ -105,6 +108,12 @@ std::string talk(ScriptedKeeper& keeper, std::string_view input) {
 const std::string kGreeting = "+OK postern POP3 ready\r\n";
 const std::string kLogin = "USER alice\r\nPASS secret\r\n";
 const std::string kLoggedIn = kGreeting + "+OK password, please\r\n+OK mailbox is open\r\n";
+// In base64: NUL alice NUL secret, the same by herself for herself, NUL nobody NUL x, bob NUL alice NUL
+// secret.
+const std::string kAlicePlain = "AGFsaWNlAHNlY3JldA==";
+const std::string kAliceForAlicePlain = "YWxpY2UAYWxpY2UAc2VjcmV0";
+const std::string kNobodyPlain = "AG5vYm9keQB4";
+const std::string kBobForAlicePlain = "Ym9iAGFsaWNlAHNlY3JldA==";
 const std::string kBye = "+OK goodbye\r\n";
 
 struct Dialogue {
@@ -161,18 +170,84 @@ TEST(Pop3Session, PassNeedsItsUser) {
   }
 }
 
-// AD-L2: unknown account, wrong password and refused place get the very same octets.
+// AD-L2: unknown account, wrong password and refused place get the very same octets, and so does who would
+// act for somebody else.
 TEST(Pop3Session, RefusalsAreAlike) {
-  std::string answers[3];
-  const std::string inputs[3] = {"USER nobody\r\nPASS x\r\n", "USER alice\r\nPASS wrong\r\n", kLogin};
-  for (int i = 0; i < 3; ++i) {
+  const std::string refused = "-ERR [AUTH] login refused\r\n";
+  for (const std::string input :
+       {"USER nobody\r\nPASS x\r\n", "USER alice\r\nPASS wrong\r\n", kLogin.c_str()}) {
     ScriptedKeeper keeper;
-    if (i == 2) keeper.status = ReplyStatus::kRefused;
-    answers[i] = talk(keeper, inputs[i]);
+    if (input == kLogin) keeper.status = ReplyStatus::kRefused;
+    EXPECT_EQ(talk(keeper, input), kGreeting + "+OK password, please\r\n" + refused) << input;
   }
-  EXPECT_EQ(answers[0], kGreeting + "+OK password, please\r\n-ERR [AUTH] login refused\r\n");
-  EXPECT_EQ(answers[1], answers[0]);
-  EXPECT_EQ(answers[2], answers[0]);
+  for (const std::string& input : {kNobodyPlain, kAlicePlain, kBobForAlicePlain}) {
+    ScriptedKeeper keeper;
+    if (input == kAlicePlain) keeper.status = ReplyStatus::kRefused;
+    EXPECT_EQ(talk(keeper, "AUTH PLAIN " + input + "\r\n"), kGreeting + refused) << input;
+  }
+}
+
+// RFC 5034: with the command or after it; the mechanism in any case; given up by "*".
+TEST(Pop3Session, AuthPlain) {
+  const std::string in = "+OK mailbox is open\r\n";
+  const Dialogue dialogues[] = {
+      {"AUTH PLAIN " + kAlicePlain + "\r\n", in},
+      {"auth plain " + kAliceForAlicePlain + "\r\n", in},
+      {"AUTH PLAIN\r\n" + kAlicePlain + "\r\n", "+ \r\n" + in},
+      {"AUTH PLAIN\r\n*\r\nAUTH PLAIN\r\n" + kAlicePlain + "\r\n", "+ \r\n-ERR given up\r\n+ \r\n" + in},
+      {"AUTH PLAIN " + kAlicePlain + "\r\nAUTH PLAIN " + kAlicePlain + "\r\n",
+       in + "-ERR already logged in\r\n"},
+  };
+  for (const Dialogue& dialogue : dialogues) {
+    ScriptedKeeper keeper;
+    EXPECT_EQ(talk(keeper, dialogue.input + "QUIT\r\n"), kGreeting + dialogue.answers + kBye)
+        << dialogue.input;
+    EXPECT_EQ(keeper.asked, "login:alice:secret;update;") << dialogue.input;
+  }
+}
+
+TEST(Pop3Session, AuthPlainThatIsNone) {
+  const Dialogue dialogues[] = {
+      {"AUTH\r\n", "-ERR argument missing\r\n"},
+      {"AUTH LOGIN\r\n", "-ERR no such mechanism\r\n"},
+      {"AUTH PLAIN !\r\n", "-ERR not base64\r\n"},
+      {"AUTH PLAIN =\r\n", "-ERR not as RFC 4616 has it\r\n"},
+      {"AUTH PLAIN YWxpY2U=\r\n", "-ERR not as RFC 4616 has it\r\n"},
+      {"AUTH PLAIN " + kAlicePlain + " x\r\n", "-ERR argument not expected\r\n"},
+      {"AUTH PLAIN\r\n\r\n", "+ \r\n-ERR not as RFC 4616 has it\r\n"},
+  };
+  for (const Dialogue& dialogue : dialogues) {
+    ScriptedKeeper keeper;
+    EXPECT_EQ(talk(keeper, dialogue.input + "QUIT\r\n"), kGreeting + dialogue.answers + kBye)
+        << dialogue.input;
+    EXPECT_EQ(keeper.asked, "quit;") << dialogue.input;
+  }
+}
+
+// RFC 5034, section 4: the longest response of RFC 4616 is read, though it comes in two pieces and no command
+// may be that long.
+TEST(Pop3Session, LongAuthResponses) {
+  std::string input;
+  while (input.size() < 3500) input += "NOOP\r\n";  // what is read at once ends within the response
+  input += "AUTH PLAIN\r\n";
+  for (const size_t length : {kSaslPlainLimit - 2, size_t{5000}}) {
+    ScriptedKeeper keeper;
+    const std::string answer = length < 5000 ? "not as RFC 4616 has it" : "line too long";
+    EXPECT_TRUE(talk(keeper, input + std::string(length, 'A') + "\r\nQUIT\r\n")
+                    .ends_with("+ \r\n-ERR " + answer + "\r\n" + kBye))
+        << length;
+  }
+}
+
+// EN-1: where a password would be read by others, none is taken, whatever it is.
+TEST(Pop3Session, NoPasswordInTheClear) {
+  for (const std::string input : {"USER alice\r\n", "AUTH PLAIN\r\n", "AUTH PLAIN !\r\n"}) {
+    ScriptedKeeper keeper;
+    EXPECT_EQ(talk(keeper, input + "QUIT\r\n", false),
+              kGreeting + "-ERR [AUTH] no password here without encryption\r\n" + kBye);
+    EXPECT_EQ(keeper.asked, "quit;") << input;
+    EXPECT_EQ(talk(keeper, "CAPA\r\n", false).find("SASL"), std::string::npos);
+  }
 }
 
 TEST(Pop3Session, ThreeLoginsAreTheLimit) {
@@ -196,7 +271,8 @@ TEST(Pop3Session, ResponseCodes) {
 TEST(Pop3Session, CapabilitiesAreTheSameBeforeAndAfter) {
   ScriptedKeeper keeper;
   const std::string capa =
-      "+OK capabilities follow\r\nTOP\r\nUIDL\r\nUSER\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
+      "+OK capabilities follow\r\nTOP\r\nUIDL\r\nUSER\r\nSASL "
+      "PLAIN\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
       "IMPLEMENTATION postern\r\n.\r\n";
   EXPECT_EQ(talk(keeper, "CAPA\r\n" + kLogin + "CAPA\r\nQUIT\r\n"),
             kGreeting + capa + kLoggedIn.substr(kGreeting.size()) + capa + kBye);

@@ -25,6 +25,7 @@ constexpr int base64_digit(char octet) {
   const size_t padding = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
   text.remove_suffix(padding);
   std::string decoded;
+  decoded.reserve(text.size() / 4 * 3 + 2);  // no copy of a password is left behind by growing
   uint32_t bits = 0;
   unsigned count = 0;
   for (const char octet : text) {

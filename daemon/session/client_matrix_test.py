@@ -151,11 +151,16 @@ def read_imaplib(box, _, mode):
     return texts
 
 
-def read_curl(box, protocol, mode):
+def read_curl_plain(box, protocol, mode):
+    """SASL PLAIN, with the command where it may be."""
+    return read_curl(box, protocol, mode, "--login-options", "AUTH=PLAIN", "--sasl-ir")
+
+
+def read_curl(box, protocol, mode, *more):
     where = f"localhost:{box.port_of(protocol, mode)}/"
     numbers = f"[1-{len(box.messages)}]"
     box.run("curl", "-sS", "--max-time", "60", "--cacert", box.pair + ".crt", "--user", "alice:" + PASSWORD,
-            *(["--ssl-reqd"] if mode == START else []), "--create-dirs", "-o", box.scratch + "/got/#1",
+            *(["--ssl-reqd"] if mode == START else []), *more, "--create-dirs", "-o", box.scratch + "/got/#1",
             protocol + ("s" if mode == SEALED else "") + "://" + where +
             (numbers if protocol == "pop3" else f"INBOX;MAILINDEX={numbers}"))
     return contents(box.scratch + "/got")
@@ -304,6 +309,7 @@ CLIENTS = (
     Client("poplib", "python3", read_poplib, POP3, same, same),
     Client("imaplib", "python3", read_imaplib, IMAP, same, same),
     Client("curl", "curl", read_curl, POP3 + IMAP, same, same),
+    Client("curl-plain", "curl", read_curl_plain, POP3 + IMAP, same, same),
     Client("mbsync", "mbsync", read_mbsync, IMAP, with_header_end, without_tuid),
     Client("fetchmail", "fetchmail", read_fetchmail, POP3 + IMAP, as_fetchmail_hands_on, without_daemon_header),
     Client("getmail", "getmail", read_getmail, [one for one in POP3 + IMAP if one[1] != START],

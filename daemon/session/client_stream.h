@@ -43,6 +43,9 @@ class ClientStream {
   // and so is what was not sent.
   void go_on_with(int socket);
 
+  // limit_lines: how long a line may be from now on (at most 4096 octets).
+  void limit_lines(std::size_t limit) { rule_.limit = limit; }
+
   // has_unread: the client has sent more than was read.
   [[nodiscard]] bool has_unread() const { return in_begin_ < in_end_; }
 
