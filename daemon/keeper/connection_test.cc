@@ -72,6 +72,29 @@ TEST_F(ConnectionTest, TriesAreToldAndLengthenRefusalsAlone) {
   EXPECT_EQ(log_line_heard().find("quanta"), std::string::npos);
 }
 
+// AD-L4, EN-2: what a try by a certificate waits is known, and the listener is told of it, by the name that
+// is in the certificate: before an account is looked for, and whether or not there is one.
+TEST_F(ConnectionTest, ATryByACertificateIsToldByTheCertificatesName) {
+  add("alice", "secret", {"192.0.2.7"});
+  settings_.hostname = {"mail.test"};
+  SharedMemory memory = std::move(SharedMemory::make(sizeof(RefusalCounts))).value();
+  auto& counts = *static_cast<RefusalCounts*>(memory.get());
+  KeeperChannels channels = keeper_channels(Fd());
+  channels.refusals = std::move(memory);
+  for (const std::string name : {"alice@mail.test", "nobody@mail.test"}) {
+    const CertificateName shown{NameField::kAlternativeAddress, NameCoding::kIa5, name};
+    for (int i = 0; i < 4; ++i) counts.tried(key_of(record_.peer), counts.tag_of(name), monotonic_nsec());
+    LoginCheck check("keeper", settings_, record_, channels);
+    std::string account;
+    const LoginReport report = check.check_certificate(choose_name({&shown, 1}), "", account);
+    EXPECT_EQ(report.outcome.allowed(), account == "alice");
+    EXPECT_EQ(take_login_note(logins_.second.get())->note,
+              (LoginNote{LoginNoteKind::kTry, counts.tag_of(name)}));
+    EXPECT_TRUE(check.log_login(report, "refused", account).ok());
+    EXPECT_EQ(log_line_heard().find(" quanta=4 ") != std::string::npos, account != "alice");
+  }
+}
+
 // AD-L4: a session that ends before its refusal makes no room for another: the keeper still counts.
 TEST_F(ConnectionTest, ARefusalIsWaitedForEvenIfNobodyHearsIt) {
   Processes processes;

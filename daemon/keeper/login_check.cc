@@ -92,6 +92,8 @@ LoginReport LoginCheck::check_certificate(const ShownCertificate& shown, std::st
   report.certificate = outcome_code(shown.what());
   report.outcome.reason = LoginReason::kNoCertificate;
   account = shown.text().empty() ? wished : shown.text();
+  begin_try(account, report);  // the pair is named as the certificate names it: no account was looked for
+  if (report.temporary) return report;
   Account found;
   std::optional<LoginFacts> facts;
   for (const std::string& name : accounts_of(shown)) {
@@ -103,8 +105,7 @@ LoginReport LoginCheck::check_certificate(const ShownCertificate& shown, std::st
     facts = read;
     break;
   }
-  begin_try(account, report);
-  if (!facts || report.temporary) return report;
+  if (!facts) return report;
   facts->proven = facts->account_readable && (wished.empty() || wished == account);
   facts->unproven = LoginReason::kOtherAccount;
   decide(*facts, found, report);

@@ -46,7 +46,8 @@ class LoginCheck {
 
   // check_certificate decides for the account that the certificate speaks for (EN-2): the one that takes mail
   // to its address, or the one of its user id. `wished` is who the client would be; empty: whoever that is.
-  // `account` becomes that account's name, or what the log shall have in its place.
+  // `account` becomes that account's name, or what the log shall have in its place. As with check, the
+  // listener is told of the try before all else: of the certificate's name, whosever it is (AD-L4).
   [[nodiscard]] LoginReport check_certificate(const ShownCertificate& shown, std::string_view wished,
                                               std::string& account);
 
