@@ -24,13 +24,19 @@ bool is_path(const PathText& path) {
   return path.view().starts_with('/') && path.view().find("/../") == std::string_view::npos;
 }
 
+bool serves(const Settings& s) {
+  return s.pop3_listen_count + s.pop3_tls_listen_count + s.imap_listen_count + s.imap_tls_listen_count +
+             s.smtp_listen_count >
+         0;
+}
+
 bool is_sound(const Settings& s) {
   using std::chrono::milliseconds;
   uint32_t most = 16384;
 #ifdef POSTERN_SEEDED_BUG
   most = 16000;
 #endif
-  return is_path(s.executables) && is_path(s.postoffice) && is_path(s.mailbox) && s.pop3_listen_count >= 1 &&
+  return is_path(s.executables) && is_path(s.postoffice) && is_path(s.mailbox) && serves(s) &&
          s.pop3_listen_count <= kMaxEndpoints && s.max_connections >= 1 && s.max_connections <= most &&
          s.hash_slots <= 256 && s.lookup_deadline > milliseconds{0} &&
          s.lookup_deadline <= milliseconds{60000} && s.refusal_quantum <= milliseconds{60000} &&

@@ -136,7 +136,7 @@ constexpr Key kKeys[] = {
     {"mailbox", false, true, [](Reading& r, std::string_view v) { return take_path(v, r.settings.mailbox); }},
     {"module-digests", false, false,
      [](Reading& r, std::string_view v) { return take_path(v, r.settings.module_digests); }},
-    {"pop3-listen", true, true,
+    {"pop3-listen", true, false,
      [](Reading& r, std::string_view v) {
        return take_listen(v, r.settings.pop3_listen, r.settings.pop3_listen_count);
      }},
@@ -309,7 +309,14 @@ class Parser {
         parsed_.errors.push_back(Error{"'" + std::string(kKeys[i].name) + "' is missing", std::string(file_),
                                        "add a line: " + std::string(kKeys[i].name) + " = ...", 0,
                                        Exit::kConfig});
-    if (parsed_.settings.smtp_listen_count != 0 && parsed_.settings.hostname.view().empty())
+    const Settings& s = parsed_.settings;
+    if (s.pop3_listen_count + s.pop3_tls_listen_count + s.imap_listen_count + s.imap_tls_listen_count +
+            s.smtp_listen_count ==
+        0)
+      parsed_.errors.push_back(Error{"no port is listened on", std::string(file_),
+                                     "add a line: pop3-listen = [::]:110, or another service's", 0,
+                                     Exit::kConfig});
+    if (s.smtp_listen_count != 0 && s.hostname.view().empty())
       parsed_.errors.push_back(Error{"'smtp-listen' needs a 'hostname'", std::string(file_),
                                      "add a line: hostname = mail.example.org", 0, Exit::kConfig});
     check_maildrops();

@@ -56,7 +56,7 @@ struct Settings {
   PathText mailbox;
   PathText module_digests;  // the list of SHA-256 digests of the executables tree; may be empty if not root
   Endpoint pop3_listen[kMaxEndpoints];
-  std::uint32_t pop3_listen_count = 0;
+  std::uint32_t pop3_listen_count = 0;  // 0, and no encrypted one: no POP3
   Endpoint imap_listen[kMaxEndpoints];
   std::uint32_t imap_listen_count = 0;  // 0, and no encrypted one: no IMAP
   Endpoint smtp_listen[kMaxEndpoints];

@@ -53,6 +53,16 @@ TEST(Settings, DefaultsAndTheRequiredKeys) {
   EXPECT_TRUE(s.log_to_stderr);
 }
 
+TEST(Settings, OneServiceIsEnough) {
+  const std::string rest = "mta-user = 7\nexecutables = /e\npostoffice = /p\nmailbox = /m\n";
+  const ParsedSettings none = parse_settings(rest, "c", kLookup);
+  ASSERT_EQ(none.errors.size(), 1U);
+  EXPECT_NE(none.errors[0].text().find("add a line: pop3-listen"), std::string::npos);
+  for (const char* one :
+       {"pop3-listen = [::]:1", "imap-listen = [::]:1", "smtp-listen = [::]:1\nhostname = h"})
+    EXPECT_TRUE(parse_settings(rest + one, "c", kLookup).errors.empty()) << one;
+}
+
 TEST(Settings, SmtpNeedsAName) {
   const ParsedSettings parsed = parse(
       "smtp-listen = 127.0.0.1:1025\nhostname = Mail.Example.org\nmail-domain = example.org\n"

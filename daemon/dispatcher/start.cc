@@ -138,8 +138,8 @@ Result<Programs> load_programs(const Loaded& loaded) {
   const Wanted all[] = {
       {"postern-logger", &Programs::logger},
       {"postern-resolver", &Programs::resolver},
-      {"postern-pop3", &Programs::pop3},
-      {"postern-smtp", &Programs::smtp},
+      {"postern-pop3", &Programs::pop3, settings.pop3_listen_count + settings.pop3_tls_listen_count != 0},
+      {"postern-smtp", &Programs::smtp, settings.smtp_listen_count != 0},
       {"postern-imap", &Programs::imap, settings.imap_listen_count + settings.imap_tls_listen_count != 0},
       {"postern-tls", &Programs::tls, encrypts(settings)},
   };

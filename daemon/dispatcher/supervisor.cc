@@ -80,6 +80,7 @@ class Supervisor {
                    {}};
     modules_[5] = {&programs.imap, serving_mailboxes(wiring.imap), 0, 0, {}};
     if (!encrypts) modules_[2].start_nsec.reset();
+    if (wiring.pop3.empty()) modules_[3].start_nsec.reset();
     if (wiring.smtp.empty()) modules_[4].start_nsec.reset();
     if (wiring.imap.empty()) modules_[5].start_nsec.reset();
   }

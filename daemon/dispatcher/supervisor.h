@@ -55,11 +55,11 @@ struct Programs {
 // deliver_descriptors is what the deliver supervisor is started with.
 [[nodiscard]] std::vector<int> deliver_descriptors(const Wiring& wiring);
 
-// supervise starts logger, resolver, tls (if anything is encrypted), pop3 and (if they have a listener) imap
-// and smtp and keeps them running until SIGTERM or SIGINT (Exit::kOk; all are ended, whoever is left after 5
-// s is killed), or until one of them has ended five times within a minute (Exit::kTemporary). The deliver
-// supervisor is running already; as only root could start it again, its end is the end (Exit::kTemporary).
-// `signals` blocks what it waits for.
+// supervise starts logger, resolver, tls (if anything is encrypted) and those of pop3, imap and smtp that
+// have a listener, and keeps them running until SIGTERM or SIGINT (Exit::kOk; all are ended, whoever is left
+// after 5 s is killed), or until one of them has ended five times within a minute (Exit::kTemporary). The
+// deliver supervisor is running already; as only root could start it again, its end is the end
+// (Exit::kTemporary). `signals` blocks what it waits for.
 [[nodiscard]] Exit supervise(const Dropped& dropped, const Signals& signals, const Programs& programs,
                              Wiring& wiring);
 

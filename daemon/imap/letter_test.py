@@ -6,6 +6,7 @@ usage: letter_test.py BUILD_DIRECTORY POSTERN_SETUP
 The tables are in letter_table.py. Messages of odd octets come back as they were, over POP3 in its form.
 Sets the daemon up below a temporary directory on loopback, and ends it. Exit: 0 passed, 1 failed.
 """
+import imaplib
 import os
 import poplib
 import re
@@ -182,6 +183,7 @@ def test_long_lines(daemon):
 
 def main():
     build, setup = sys.argv[1:3]
+    imap_alone(build, setup)
     with Daemon(build, setup) as daemon:
         try:
             test_octets(daemon)
@@ -197,6 +199,17 @@ def main():
         except (AssertionError, OSError):
             print(daemon.log_text()[-2000:])
             raise
+
+
+def imap_alone(build, setup):
+    """A site that serves nothing else: no port of POP3 or SMTP is open, none of their processes is there."""
+    port = free_port()
+    with LiveDaemon(build, setup, MTA, port, ["--imap-listen", f"127.0.0.1:{port}"]) as daemon:
+        daemon.account("add", "ann", "--hash", "sha512crypt", password=PASSWORD)
+        with imaplib.IMAP4("127.0.0.1", port, timeout=20) as client:
+            client.login("ann", PASSWORD)
+        log = daemon.log_text()
+        expect("module=postern-imap" in log and "postern-pop3" not in log and "postern-smtp" not in log, log)
 
 
 if __name__ == "__main__":

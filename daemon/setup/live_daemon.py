@@ -57,7 +57,7 @@ class LiveDaemon:
             expect(self.process.poll() is None, "posternd ended: " + self.log_text())
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as probe:
-                    if probe.recv(4) in (b"+OK ", b"220 "):
+                    if probe.recv(4) in (b"+OK ", b"220 ", b"* OK"):
                         return
             except OSError:
                 pass

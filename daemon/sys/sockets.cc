@@ -43,7 +43,7 @@ Error no_service_socket(std::string what, std::string cure) {
 
 Error bind_error(const Endpoint& endpoint) {
   const int why = errno;
-  const char* cure = "check the address and port of pop3-listen";
+  const char* cure = "check the address and port";
   if (why == EACCES) cure = "start as root, or choose a port from 1024";
   if (why == EADDRINUSE) cure = "another process has this port: stop it, or choose another port";
   if (why == EADDRNOTAVAIL) cure = "this machine has no such address";
