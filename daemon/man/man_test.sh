@@ -37,7 +37,9 @@ same postern.conf.5 "$(sed -nE 's/^\.It Ic ([a-z0-9-]+) No = .*/\1/p' "$man/post
   "$(sed -nE '/^constexpr Key kKeys/,/^};/s/^    \{"([a-z0-9-]+)", .*/\1/p' "$source/daemon/config/settings.cc")"
 
 # The example, of a prefix and with a key of our own.
-"$source/daemon/setup/postern-setup" --prefix "$scratch/srv" --build "$build" $([[ $(id -u) -ne 0 ]] || echo --user 64110) >/dev/null || exit 1
+ids=()
+[[ $(id -u) -ne 0 ]] || ids=(--user 64110)
+"$source/daemon/setup/postern-setup" --prefix "$scratch/srv" --build "$build" "${ids[@]}" >/dev/null || exit 1
 [[ -f $scratch/srv/share/man/man5/postern.conf.5 && -f $scratch/srv/share/man/man8/posternd.8 ]] ||
   { echo "FAILED: postern-setup puts no manual into share/man"; failures=$((failures + 1)); }
 mkdir "$scratch/srv/etc/tls"
