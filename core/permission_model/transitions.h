@@ -35,7 +35,7 @@ constexpr std::optional<Ids> res_ids(const Ids& old, Id real, Id effective, Id s
   if (effective != kUnchanged) now.effective = effective;
   if (saved != kUnchanged) now.saved = saved;
   // A call that asks for nothing new leaves the file-system id alone as well (Linux 6.4).
-  const bool nothing = now == old && (effective == kUnchanged || effective == old.file_system);
+  const bool nothing = now == old && effective == kUnchanged;
   if (!nothing) now.file_system = now.effective;
   return now;
 }
@@ -61,8 +61,7 @@ constexpr std::optional<Ids> one_id(const Ids& old, Id id, bool capable) noexcep
 
 constexpr Ids fs_id(const Ids& old, Id id, bool capable) noexcept {
   Ids now = old;
-  if (capable || id == old.file_system || is_one_of(id, old.real, old.effective, old.saved))
-    now.file_system = id;
+  if (capable || is_one_of(id, old.real, old.effective, old.saved)) now.file_system = id;
   return now;
 }
 

@@ -7,7 +7,7 @@ mutate(ROOT, FILES) answers the mutants and, for each file, one text that holds 
     ++count;     becomes   { if (!POSTERN_MUTANT(8)) { ++count; } }
 
 so that all are compiled at once and one is chosen when a program starts. What the compiler evaluates (the initializers
-of constexpr variables) has none. A mutant's name (file, function, what it was, what it is, and a number where that is not
+of constexpr variables) has none, nor has the break that ends a switch. A mutant's name (file, function, what it was, what it is, and a number where that is not
 enough) does not depend on lines."""
 
 import bisect
@@ -54,6 +54,7 @@ class Source:
         self.text = path.read_bytes().decode("latin-1")
         self.sites = collections.defaultdict(dict)
         self.booleans = set()
+        self.last_breaks = set()
         self.lines = [m.start() for m in re.finditer("^", self.text, re.M)]
 
     def at(self, cursor):
@@ -75,6 +76,8 @@ class Source:
 
     def statement(self, cursor, function):
         begin, end = self.at(cursor)
+        if begin in self.last_breaks:
+            return
         rest = re.compile(r"\s*;").match(self.text, end)
         last = cursor
         while last.kind in LOOPS + (K.IF_STMT,):
@@ -143,6 +146,18 @@ def starts_of_initializer(source, cursor):
     return found.start() if found else cursor.extent.end.offset
 
 
+def note_last_break(source, switch):
+    """Behind the last statement of a switch nothing is left to be run into."""
+    last = switch
+    while last.kind in (K.SWITCH_STMT, K.COMPOUND_STMT, K.CASE_STMT, K.DEFAULT_STMT):
+        inside = list(last.get_children())
+        if not inside:
+            return
+        last = inside[-1]
+    if last.kind == K.BREAK_STMT:
+        source.last_breaks.add(source.at(last)[0])
+
+
 def walk(source, cursor, function, returns_bool):
     """Notes the sites in and below `cursor`, whose function is that."""
     children = list(cursor.get_children())
@@ -151,6 +166,8 @@ def walk(source, cursor, function, returns_bool):
         function, returns_bool = cursor.spelling.split("<")[0], cursor.result_type.spelling == "bool"
     elif kind == K.LAMBDA_EXPR:
         returns_bool = False
+    elif kind == K.SWITCH_STMT:
+        note_last_break(source, cursor)
     elif kind == K.CASE_STMT:
         children = children[1:]
     elif kind in (K.VAR_DECL, K.FIELD_DECL):
