@@ -32,7 +32,7 @@ struct Permitted {
 
   [[nodiscard]] bool is_now(SmtpRequestKind kind) const {
     if (kind == kQuit) return true;
-    if (kind == kHelo || kind == kEhlo) return !message;
+    if (kind == kHelo || kind == kEhlo || kind == kEhloEncrypted) return !message;
     if (kind == kReset) return greeted;
     if (kind == kSender) return greeted && !sender && !message && senders < kSmtpMessagesLimit;
     if (kind == kRecipient) return sender && !message && asked < kSmtpRecipientsAsked;
@@ -50,7 +50,7 @@ struct Permitted {
   void answered(SmtpRequestKind kind, bool granted) {
     over = over || kind == kQuit;
     if (kind == kRecipient) return void(recipients += granted);
-    if (kind == kHelo || kind == kEhlo || kind == kReset) {
+    if (kind == kHelo || kind == kEhlo || kind == kEhloEncrypted || kind == kReset) {
       greeted = greeted || (granted && kind != kReset);
       if (granted) forget();
     } else if (!granted || kind == kCommit) {
@@ -66,7 +66,7 @@ void check_trace(std::string_view trace) {
   SmtpGate gate;
   Permitted permitted;
   for (const char octet : trace) {
-    const auto kind = static_cast<SmtpRequestKind>(1 + (octet & 15) % 9);
+    const auto kind = static_cast<SmtpRequestKind>(1 + (octet & 15) % 10);
     const bool granted = (octet & 0x80) == 0;
     const bool admitted = gate.admit(kind);
     hold(admitted == permitted.admits(kind), "admitted(trace) = permitted(trace)");
@@ -77,9 +77,9 @@ void check_trace(std::string_view trace) {
 }
 
 bool has_text(SmtpRequestKind kind, std::string_view text) {
-  if (kind < kHelo || kind > kQuit) return false;
+  if (kind < kHelo || kind > kEhloEncrypted) return false;
   if (kind == kChunk) return !text.empty();
-  if (kind == kHelo || kind == kEhlo) return is_smtp_name(text);
+  if (kind == kHelo || kind == kEhlo || kind == kEhloEncrypted) return is_smtp_name(text);
   if (kind == kSender) return text.empty() || is_smtp_mailbox(text);
   if (kind != kRecipient) return text.empty();
   for (const char octet : text)

@@ -66,6 +66,8 @@ postern_fuzz_target(NAME folder_name UNDER_TEST daemon/maildir/folder_name.cc
   MAX_LEN 210 RUNS 100000 FINDS_WITHIN 50000 FLOOR 50)
 postern_fuzz_target(NAME uid_list UNDER_TEST daemon/maildir/uid_list.cc
   MAX_LEN 400 RUNS 50000 FINDS_WITHIN 50000 FLOOR 36)
+postern_fuzz_target(NAME mailbox_list UNDER_TEST daemon/maildir/mailbox_list.cc
+  MAX_LEN 400 RUNS 50000 FINDS_WITHIN 50000 FLOOR 30)
 postern_fuzz_target(NAME maildir_flags UNDER_TEST daemon/maildir/flags.cc daemon/maildir/folder_list.cc
   MAX_LEN 160 RUNS 50000 FINDS_WITHIN 100000 FLOOR 41)
 postern_fuzz_target(NAME maildrop_question UNDER_TEST daemon/maildrop_helper/protocol.cc core/permission_model/reasons.cc

@@ -79,6 +79,17 @@ def octets(text):
     return text.replace("¶", "\r\n").encode()
 
 
+def spelled_out(text):
+    """The lines that a word of the table stands for; any other line by itself."""
+    found = re.fullmatch(r"selected (\S+) (\S+) (\S+) (\S+)", text)
+    if not found:
+        return [text]
+    exists, recent, unseen, following = found.groups()
+    return ["* FLAGS (...)", f"* {exists} EXISTS", f"* {recent} RECENT",
+            *([] if unseen == "-" else [f"* OK [UNSEEN {unseen}] ..."]), "* OK [UIDVALIDITY ...] ...",
+            f"* OK [UIDNEXT {following}] ...", "* OK [PERMANENTFLAGS (...)] ...", "a OK [READ-... ..."]
+
+
 def play(daemon, account, name, script, wrong):
     """Plays one dialogue. "1> " sends on connection 1, "1< " is a line that comes there, in this order and no other."""
     clients, expected, got, asked = {}, [], [], ""
@@ -91,7 +102,7 @@ def play(daemon, account, name, script, wrong):
     for line in filter(None, (line.strip() for line in script.splitlines())):
         number, text = line[0], line[3:]
         if line[1] == "<":
-            expected.append(text)
+            expected += spelled_out(text)
             continue
         compare()
         if number not in clients:

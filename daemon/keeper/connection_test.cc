@@ -159,6 +159,25 @@ TEST_F(ConnectionTest, ClientTextInTheLogIsEscapedAndLast) {
   EXPECT_TRUE(log_line_heard().ends_with(" account=\"x\\x22=\\xc3\\xa9\""));
 }
 
+// Who comes again to a mailbox that has not changed is answered from the kept listing, and alike.
+TEST_F(ConnectionTest, WhoComesAgainHearsTheSame) {
+  add("many", "secret", {});
+  for (int i = 0; i < 40; ++i)
+    deliver("many", "new/1" + std::to_string(100 + i),
+            "A: 1\n\n" + std::string(static_cast<std::size_t>(i) + 1, 'x'));
+  const fs::path box = Trees::root / "mailboxes/many";
+  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const char* part : {"new", "cur"}) fs::last_write_time(box / part, long_ago);
+  const std::string said = login_as("many", "secret") + "STAT\r\nLIST\r\nUIDL 7\r\nRETR 3\r\nQUIT\r\n";
+  const std::string heard = talk(said);
+  EXPECT_NE(heard.find("+OK 40 1220\r\n"), std::string::npos) << heard;
+  EXPECT_TRUE(fs::exists(box / "postern-pop3"));
+  std::ofstream(box / "new/1100") << "changed in place";  // it would be seen if it were read for its size
+  EXPECT_EQ(talk(said), heard);
+  EXPECT_NE(talk(login_as("many", "secret") + "DELE 1\r\nQUIT\r\n").find("goodbye"), std::string::npos);
+  EXPECT_NE(talk(said).find("+OK 39 1209\r\n"), std::string::npos);
+}
+
 // RFC 2449, section 8.1.1
 TEST_F(ConnectionTest, SecondSessionIsTold) {
   add("alice", "secret", {});

@@ -125,21 +125,23 @@ Result<void> Keeper::refuse(RequestKind kind, ReplyStatus status, uint64_t asked
 // settle: from here on there is this mailbox and nothing else; only then the session is told.
 Result<void> Keeper::settle(RequestKind kind) {
   if (Result<void> left = check_.leave(channels_); !left) return left;
-  Result<void> confined = confine_to_directory(mailbox_->directory(), rights::kRead | rights::kRemoveFile);
+  Result<void> confined = confine_to_directory(mailbox_->directory(), rights::kPop3Mailbox);
   if (!confined) return confined;
   Result<void> listed = mailbox_->list();
   if (!listed) return listed;
-  marked_.assign(mailbox_->messages().size(), false);
+  marked_.assign(mailbox_->count(), false);
   gate_.logged_in();
-  return answer_login(kind);
+  if (Result<void> answered = answer_login(kind); !answered) return answered;
+  Result<void> kept = mailbox_->keep();  // whoever waits for the login has it by now
+  return kept ? kept : log_end("listing-not-kept", kept.error());
 }
 
 Result<void> Keeper::answer_login(RequestKind kind) {
   Reply reply;
   reply.kind = static_cast<uint32_t>(kind);
   reply.status = static_cast<uint32_t>(ReplyStatus::kOk);
-  reply.count = static_cast<uint32_t>(mailbox_->messages().size());
-  for (const MailboxMessage& message : mailbox_->messages()) reply.octets += message.octets;
+  reply.count = static_cast<uint32_t>(mailbox_->count());
+  reply.octets = mailbox_->octets();
   return send_reply(channels_.session.get(), reply);
 }
 
@@ -150,9 +152,9 @@ Result<void> Keeper::answer(RequestKind kind, ReplyStatus status, int file) {
   return send_reply(channels_.session.get(), reply, file);
 }
 
-Result<std::size_t> Keeper::index_of(const Request& request) const {
-  if (request.message > mailbox_->messages().size())
-    return session_out_of_turn("a message that there is not");
+Result<std::size_t> Keeper::index_of(const Request& request) {
+  if (request.message > mailbox_->count()) return session_out_of_turn("a message that there is not");
+  if (Result<void> loaded = mailbox_->load(); !loaded) return loaded.take_error();
   return std::size_t{request.message - 1};
 }
 

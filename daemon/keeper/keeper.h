@@ -54,7 +54,7 @@ class Keeper {
   [[nodiscard]] Result<void> refuse(RequestKind kind, ReplyStatus status, uint64_t asked_nsec);
   [[nodiscard]] Result<void> answer_login(RequestKind kind);
   [[nodiscard]] Result<void> answer(RequestKind kind, ReplyStatus status, int file = -1);
-  [[nodiscard]] Result<std::size_t> index_of(const Request& request) const;
+  [[nodiscard]] Result<std::size_t> index_of(const Request& request);
   [[nodiscard]] Result<void> log_end(std::string_view event, const Error& error) const;
 
   const Settings& settings_;

@@ -10,9 +10,12 @@
 namespace postern::daemon {
 namespace {
 
-// kChangesFiles: the flags of open(2) with which a file could be made or changed. A keeper only reads files.
+// kChangesFiles: the flags of open(2) with which a file could be made or changed.
 constexpr uint64_t kChangesFiles =
     static_cast<uint64_t>(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY));
+
+// kMakesFiles: the only flags with which one is: it is new.
+constexpr int kMakesFiles = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 
 constexpr AllowedCall kCalls[] = {
     // the session, the log, the resolver, the turn to hash
@@ -21,8 +24,17 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALLS_OF_ASK,
     POSTERN_CALLS_OF_HASH_SLOT,
     POSTERN_CALLS_OF_CLIENT_CERTIFICATE,
-    // the account and the mailbox: read, remove, nothing made
+    // the account and the mailbox: read, remove. One file is made, the kept listing: a draft, given its name
+    // when it
+    // is whole. What is there is never opened to be written
     POSTERN_CALL_IF(openat, without(2, kChangesFiles)),
+    POSTERN_CALL_IF(openat, argument_int(2, kMakesFiles)),
+    POSTERN_CALL(pread64),
+    POSTERN_CALL(write),
+#ifdef SYS_renameat
+    POSTERN_CALL(renameat),
+#endif
+    POSTERN_CALL_IF(renameat2, argument_int(4, 0)),
     POSTERN_CALL(newfstatat),
     POSTERN_CALL(fstat),
     POSTERN_CALL(getdents64),
@@ -39,7 +51,7 @@ constexpr AllowedCall kCalls[] = {
 
 constexpr FileRule kFiles[] = {
     {Place::kAccounts, rights::kRead},
-    {Place::kMailboxes, rights::kRead | rights::kRemoveFile},
+    {Place::kMailboxes, rights::kPop3Mailbox},
 };
 
 }  // namespace

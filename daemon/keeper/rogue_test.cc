@@ -176,7 +176,9 @@ class RogueLayers : public Rogue {
 
 // What no layer holds: each is told of in SECURITY.md.
 constexpr std::pair<std::string_view, std::string_view> kHeldByNeither[] = {
-    {"pop3 keeper", "send a message to a stranger"}, {"smtp keeper", "send a message to a stranger"}};
+    {"pop3 keeper", "make a file in a mailbox"},
+    {"pop3 keeper", "send a message to a stranger"},
+    {"smtp keeper", "send a message to a stranger"}};
 
 // With Landlock off, the filter alone kills whatever is killed with both. With the filter off, Landlock alone
 // holds what it is there to hold (and without it that would be done). What both together let pass is pinned.

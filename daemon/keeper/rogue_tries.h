@@ -60,7 +60,7 @@ inline int opens(const std::string& path, int flags) {
 // As a keeper does after a login: from then on there is the one mailbox.
 inline int another_mailbox() {
   const int own = openat(AT_FDCWD, here.mailbox("ann").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (own < 0 || !confine_to_directory(own, rights::kRead | rights::kRemoveFile).ok()) return errno;
+  if (own < 0 || !confine_to_directory(own, rights::kPop3Mailbox).ok()) return errno;
   return opens(here.mailbox("bob") + "/message", O_RDONLY);
 }
 
@@ -140,7 +140,7 @@ inline const Try kTries[] = {
     {"open another account's mailbox", another_mailbox, "KAK"},
     {"open a message to write", [] { return opens(here.mailbox("ann") + "/message", O_WRONLY); }, "KKK"},
     {"read acknowledged mail", [] { return opens(here.acknowledged(), O_RDONLY); }, "KAK"},
-    {"make a file in a mailbox", [] { return opens(here.mailbox("ann") + "/made", kMadeAnew); }, "KKA"},
+    {"make a file in a mailbox", [] { return opens(here.mailbox("ann") + "/made", kMadeAnew); }, "KDA"},
     {"remove acknowledged mail", [] { return errno_of(unlinkat(AT_FDCWD, here.acknowledged().c_str(), 0)); },
      "KAA"},
     {"take acknowledged mail back", renames_back, "KKA"},

@@ -19,16 +19,8 @@ namespace {
 
 constexpr char kListFile[] = "postern-uids";
 constexpr char kLockFile[] = "postern-uids.lock";
-// A directory's time is that of the kernel's last tick: it tells nothing of what follows within one.
-constexpr std::int64_t kTickNsec = 100'000'000;
 constexpr int kTries = 3;
 using enum MailLock::Kind;
-
-std::int64_t time_of(int directory) {
-  struct stat info {};
-  if (fstat(directory, &info) != 0) return 0;
-  return std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
-}
 
 bool before(const FolderMessage& a, const FolderMessage& b) {
   if (a.entry.base != b.entry.base) return a.entry.base < b.entry.base;
@@ -89,10 +81,6 @@ Result<std::optional<Folder>> Folder::open(int maildir, const std::string& direc
   if (!lock) return lock.take_error();
   folder.lock_file_ = std::move(lock).value();
   return std::optional<Folder>(std::move(folder));
-}
-
-Folder::Times Folder::times() const {
-  return {time_of(new_.get()), time_of(cur_.get())};
 }
 
 bool Folder::has_changed() const {
@@ -193,7 +181,7 @@ Result<void> Folder::scan_settled(std::vector<FolderMessage>& found) {
     const std::int64_t now = now_nanoseconds();
     Result<void> scanned = scan(found);
     if (!scanned) return scanned;
-    const bool old = std::max(start.fresh, start.seen) < now - kTickNsec;
+    const bool old = start.are_old(now);
     const bool same = times() == start;
     scanned_ = old && same ? start : Times();
     if (same) break;

@@ -115,14 +115,9 @@ class Folder {
   [[nodiscard]] int directory() const { return directory_.get(); }
 
  private:
-  // Times: when new/ and cur/ changed last, ns since 1970.
-  struct Times {
-    std::int64_t fresh = 0;
-    std::int64_t seen = 0;
-    bool operator==(const Times&) const = default;
-  };
+  using Times = DirectoryTimes;
   explicit Folder(int maildir) : maildir_(maildir) {}
-  [[nodiscard]] Times times() const;
+  [[nodiscard]] Times times() const { return directory_times(new_.get(), cur_.get()); }
   [[nodiscard]] Result<std::vector<UidEntry>> load_entries();
   [[nodiscard]] Result<void> scan(std::vector<FolderMessage>& found) const;
   [[nodiscard]] Result<void> scan_settled(std::vector<FolderMessage>& found);

@@ -42,6 +42,14 @@ Result<void> write_draft(int directory, const std::string& draft, std::string_vi
 
 }  // namespace
 
+DirectoryTimes directory_times(int fresh, int seen) {
+  const auto time_of = [](int directory) -> std::int64_t {
+    struct stat info {};
+    return ::fstat(directory, &info) == 0 ? nanoseconds(info.st_mtim) : 0;
+  };
+  return {time_of(fresh), time_of(seen)};
+}
+
 FileId file_id(int directory, const char* name) {
   struct stat info {};
   if (fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) != 0) return {};

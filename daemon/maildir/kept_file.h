@@ -2,6 +2,7 @@
 // Small files that lie beside a Maildir's messages: replaced whole, under a lock.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -49,6 +50,19 @@ class MailLock {
   explicit MailLock(int file) : file_(file) {}
   int file_;
 };
+
+// DirectoryTimes: when new/ and cur/ of a Maildir changed last, ns since 1970; zero: not known. While they
+// stay the same, what was listed is true: no file has come, gone, or another name. But a time is that of the
+// kernel's last tick, and tells nothing of what follows within one: what is listed is to be believed later
+// only if the times are_old, `now` being of before the listing.
+struct DirectoryTimes {
+  std::int64_t fresh = 0;
+  std::int64_t seen = 0;
+  bool operator==(const DirectoryTimes&) const = default;
+  [[nodiscard]] bool are_old(std::int64_t now) const { return std::max(fresh, seen) < now - kTickNsec; }
+  static constexpr std::int64_t kTickNsec = 100'000'000;
+};
+[[nodiscard]] DirectoryTimes directory_times(int fresh, int seen);
 
 // now_nanoseconds: the time, ns since 1970.
 [[nodiscard]] std::int64_t now_nanoseconds();

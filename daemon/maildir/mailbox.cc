@@ -6,11 +6,18 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "daemon/maildir/kept_file.h"
 #include "daemon/maildir/unique_id.h"
 #include "daemon/maildir/walk.h"
+#include "daemon/sys/files.h"
 
 namespace postern::daemon {
 namespace {
+
+constexpr char kKeptList[] = "postern-pop3";
+// A mailbox of no more than this is listed again sooner than a list of it is made to last.
+constexpr std::size_t kFewMessages = 16;
+constexpr std::uint64_t kFewOctets = 64 * 1024;
 
 // find_again: the name that the message `base` has in `directory` by now; empty if none.
 Result<std::string> find_again(int directory, std::string_view base) {
@@ -46,6 +53,66 @@ Result<bool> Mailbox::lock() {
 }
 
 Result<void> Mailbox::list() {
+  std::vector<MailboxMessage> known;
+  Result<bool> kept = find_kept(known);
+  if (!kept) return kept.take_error();
+  if (kept.value()) return {};
+  const DirectoryTimes times = directory_times(new_.get(), cur_.get());
+  const std::int64_t now = now_nanoseconds();
+  Result<void> scanned = scan();
+  if (!scanned) return scanned;
+  const bool settled = times == directory_times(new_.get(), cur_.get()) && times.are_old(now);
+  Result<void> measured = measure(known);
+  if (!measured) return measured;
+  head_ = {};
+  if (settled) head_ = {0, 0, times.fresh, times.seen};
+  head_.count = static_cast<std::uint32_t>(messages_.size());
+  for (const MailboxMessage& message : messages_) head_.octets += message.octets;
+  return {};
+}
+
+// find_kept: whether the kept listing is true of what is there; otherwise `known` are its messages.
+Result<bool> Mailbox::find_kept(std::vector<MailboxMessage>& known) {
+  Result<Fd> file = kept_file(directory(), kKeptList);
+  if (!file) return file.take_error();
+  if (!file->is_open()) return false;
+  Result<std::string> front = read_at(file->get(), 0, kMailboxHeadLimit, kKeptList);
+  if (!front) return front.take_error();
+  const auto head = parse_mailbox_list_head(front.value());
+  const DirectoryTimes told = head ? DirectoryTimes{head->new_time, head->cur_time} : DirectoryTimes();
+  if (head && told == directory_times(new_.get(), cur_.get())) {
+    head_ = *head;
+    kept_ = std::move(file).value();
+    return true;
+  }
+  Result<std::string> text = read_all(file->get(), SIZE_MAX, kKeptList);
+  if (!text) return text.take_error();
+  if (auto list = parse_mailbox_list(text.value())) known = std::move(list->messages);
+  return false;
+}
+
+Result<void> Mailbox::load() {
+  if (!kept_.is_open()) return {};
+  Result<std::string> text = read_all(kept_.get(), SIZE_MAX, kKeptList);
+  if (!text) return text.take_error();
+  kept_.reset();
+  auto list = parse_mailbox_list(text.value());
+  if (list && list->head == head_) {
+    messages_ = std::move(list->messages);
+    return {};
+  }
+  if (::unlinkat(directory(), kKeptList, 0) != 0)
+    return system_error("cannot remove a damaged list", kKeptList);
+  return Error{"the kept listing was damaged", kKeptList, "it is removed: log in again", 0, Exit::kTemporary};
+}
+
+Result<void> Mailbox::keep() const {
+  const bool is_kept = kept_.is_open() || head_.new_time == 0;
+  if (is_kept || (head_.count <= kFewMessages && head_.octets <= kFewOctets)) return {};
+  return replace_kept(directory(), kKeptList, print_mailbox_list(head_.new_time, head_.cur_time, messages_));
+}
+
+Result<void> Mailbox::scan() {
   messages_.clear();
   // new/ first: a message that another tool moves to cur/ meanwhile is met twice, never missed.
   for (const bool is_new : {true, false}) {
@@ -53,7 +120,7 @@ Result<void> Mailbox::list() {
     if (!listed) return listed;
   }
   sort_and_drop_doubles();
-  return measure();
+  return {};
 }
 
 Result<void> Mailbox::list_directory(bool is_new) {
@@ -82,16 +149,23 @@ void Mailbox::sort_and_drop_doubles() {
   messages_.erase(std::unique(messages_.begin(), messages_.end(), same), messages_.end());
 }
 
-// measure fills in the sizes and drops what is no message.
-Result<void> Mailbox::measure() {
+// measure fills in the sizes and drops what is no message. `known` is ordered as messages_ are.
+Result<void> Mailbox::measure(const std::vector<MailboxMessage>& known) {
   size_t kept = 0;
+  auto next = known.begin();
   for (size_t i = 0; i < messages_.size(); ++i) {
-    Result<Fd> file = read(i);
-    if (!file) return file.take_error();
-    if (!file.value().is_open()) continue;
-    Result<WireSize> size = wire_size(file.value().get(), messages_[i].file_name);
-    if (!size) return size.take_error();
-    messages_[i].octets = size->total();
+    const std::string_view base = base_name(messages_[i].file_name);
+    while (next != known.end() && delivered_before(base_name(next->file_name), base)) ++next;
+    if (next != known.end() && base_name(next->file_name) == base) {
+      messages_[i].octets = next->octets;
+    } else {
+      Result<Fd> file = read(i);
+      if (!file) return file.take_error();
+      if (!file.value().is_open()) continue;
+      Result<WireSize> size = wire_size(file.value().get(), messages_[i].file_name);
+      if (!size) return size.take_error();
+      messages_[i].octets = size->total();
+    }
     if (kept != i) messages_[kept] = std::move(messages_[i]);
     ++kept;
   }

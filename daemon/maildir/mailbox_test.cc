@@ -45,6 +45,24 @@ class MailboxTest : public testing::Test {
     EXPECT_TRUE(mailbox.value().list().ok());
     return std::move(mailbox).value();
   }
+  // Directories that changed long ago, as they are when somebody comes again.
+  void settle() const {
+    const timespec long_ago[2] = {{1'000'000'000 + ++settled_, 0}, {1'000'000'000 + settled_, 0}};
+    for (const char* part : {"alice/new", "alice/cur"})
+      ASSERT_EQ(::utimensat(mailboxes_.get(), part, long_ago, 0), 0);
+  }
+  Mailbox listed_again() const {
+    settle();
+    Mailbox mailbox = listed();
+    EXPECT_TRUE(mailbox.keep().ok());
+    return mailbox;
+  }
+  // Twenty messages: worth a list.
+  void fill() const {
+    for (int i = 0; i < 20; ++i) put((i % 2 != 0 ? "new/1" : "cur/1") + std::to_string(100 + i) + ".a");
+  }
+  static constexpr const char* kList = "postern-pop3";
+
   static std::vector<std::string> ids(const Mailbox& mailbox) {
     std::vector<std::string> found;
     for (const MailboxMessage& message : mailbox.messages())
@@ -54,6 +72,7 @@ class MailboxTest : public testing::Test {
 
   fs::path tree_;
   Fd mailboxes_;
+  mutable time_t settled_ = 0;
 };
 
 using Ids = std::vector<std::string>;
@@ -156,6 +175,75 @@ TEST_F(MailboxTest, OneSessionAtATime) {
   EXPECT_FALSE(second.value().lock().value());
   first = Error{};
   EXPECT_TRUE(second.value().lock().value());
+}
+
+TEST_F(MailboxTest, WhoComesAgainReadsNoMessage) {
+  fill();
+  const Mailbox first = listed_again();
+  ASSERT_TRUE(exists(kList));
+  put("new/1101.a", "not as long");  // in place: what no tool does
+  Mailbox again = listed();
+  EXPECT_EQ(again.count(), 20U);
+  EXPECT_EQ(again.octets(), first.octets());
+  EXPECT_TRUE(again.messages().empty());
+  ASSERT_TRUE(again.load().ok());
+  EXPECT_EQ(again.messages(), first.messages());
+}
+
+// Whatever others do, the listing is the one that is made without the list; what was known is not read again.
+TEST_F(MailboxTest, AChangedMailboxIsListedAnew) {
+  fill();
+  (void)listed_again();
+  const auto octets_of = [](Mailbox& mailbox) {
+    EXPECT_TRUE(mailbox.load().ok());
+    std::vector<std::pair<std::string, std::uint64_t>> sizes;
+    for (const MailboxMessage& message : mailbox.messages())
+      sizes.emplace_back(message.file_name, message.octets);
+    return sizes;
+  };
+  const auto change = [this](int kind) {
+    if (kind == 0) put("new/1050.z", "first of all\n");
+    if (kind == 1) put("cur/1999.z:2,S", "last of all\n");
+    if (kind == 2) move("new/1103.a", "cur/1103.a:2,FS");
+    if (kind == 3) move("cur/1104.a", "cur/1104.a:2,T");
+    if (kind == 4) fs::remove(tree_ / "alice/new/1105.a");
+  };
+  for (int kind = 0; kind < 5; ++kind) {
+    change(kind);
+    Mailbox with = listed();  // by its times: changed
+    settle();
+    fs::rename(tree_ / "alice" / kList, tree_ / "list");
+    Mailbox without = listed();
+    fs::rename(tree_ / "list", tree_ / "alice" / kList);
+    EXPECT_EQ(octets_of(with), octets_of(without)) << kind;
+    EXPECT_EQ(with.octets(), without.octets()) << kind;
+    (void)listed_again();
+  }
+}
+
+// What was listed within a tick of a change may miss the next one: it is not kept.
+TEST_F(MailboxTest, AListOfThisInstantIsNotKept) {
+  fill();
+  EXPECT_TRUE(listed().keep().ok());
+  EXPECT_FALSE(exists(kList));
+}
+
+TEST_F(MailboxTest, ADamagedListIsNone) {
+  fill();
+  (void)listed_again();
+  const std::string whole = [this] {
+    std::ifstream file(tree_ / "alice" / kList, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }();
+  const std::size_t body = whole.find('\n') + 1;
+  put(kList, whole.substr(1));
+  EXPECT_EQ(listed().messages().size(), 20U);
+  put(kList, whole.substr(0, body + 10));
+  Mailbox damaged = listed();
+  EXPECT_EQ(damaged.count(), 20U);
+  EXPECT_FALSE(damaged.load().ok());
+  EXPECT_FALSE(exists(kList));
+  EXPECT_EQ(listed().messages().size(), 20U);
 }
 
 // A message seen in new/ and again in cur/ is one message.

@@ -2,87 +2,21 @@
 #include "daemon/maildir/uid_list.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
+
+#include "daemon/maildir/list_text.h"
 
 namespace postern::daemon {
 namespace {
 
+using namespace list_text;
+
 constexpr std::string_view kTitle = "postern-uids-1 ";
-constexpr std::size_t kBaseLimit = 255;
-
-// checksum: FNV-1a. It finds damage; who can write the file is not kept out by it.
-std::uint64_t checksum(std::string_view text) {
-  std::uint64_t sum = 0xcbf29ce484222325U;
-  for (const char octet : text) sum = (sum ^ static_cast<unsigned char>(octet)) * 0x100000001b3U;
-  return sum;
-}
-
-// Fields of a line, each a number as std::to_chars makes it, parted by one space.
-template <class Number>
-bool take_number(std::string_view& rest, Number& number) {
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-  if (error != std::errc()) return false;
-  const auto length = static_cast<std::size_t>(end - rest.data());
-  if (length == rest.size() || rest[length] != ' ') return false;
-  rest.remove_prefix(length + 1);
-  return true;
-}
-
-template <class Number>
-void put_number(std::string& text, Number number) {
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  text.append(digits.data(), end);
-  text.push_back(' ');
-}
-
-void put_sum(std::string& text, std::string_view summed) {
-  put_number(text, checksum(summed));
-  text.back() = '\n';
-}
-
-bool is_plain(char octet) {
-  return octet > ' ' && octet <= '~' && octet != '%';
-}
-
-void put_base(std::string& text, std::string_view base) {
-  static constexpr std::string_view kDigits = "0123456789ABCDEF";
-  for (const char octet : base) {
-    if (is_plain(octet)) {
-      text.push_back(octet);
-    } else {
-      const auto value = static_cast<unsigned char>(octet);
-      text.append({'%', kDigits[value >> 4U], kDigits[value & 15U]});
-    }
-  }
-  text.push_back('\n');
-}
-
-// take_base reads what put_base writes, up to the end of the line; empty: it is none.
-std::string take_base(std::string_view line) {
-  std::string base;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] != '%') {
-      base.push_back(line[i]);
-      continue;
-    }
-    unsigned value = 0;
-    if (line.size() - i < 3) return {};
-    const char* begin = line.data() + i + 1;
-    if (std::from_chars(begin, begin + 2, value, 16).ptr != begin + 2) return {};
-    base.push_back(static_cast<char>(value));
-    i += 2;
-  }
-  const bool fits = base.size() <= kBaseLimit && base.find_first_of(std::string_view(":/\0", 3)) == base.npos;
-  return fits ? base : std::string();
-}
 
 bool take_entry(std::string_view line, UidEntry& entry) {
   if (!take_number(line, entry.uid) || !take_number(line, entry.octets) || !take_number(line, entry.date))
     return false;
-  entry.base = take_base(line);
-  return !entry.base.empty();
+  entry.base = take_name(line);
+  return !entry.base.empty() && entry.base.find(':') == std::string::npos;
 }
 
 // Head is the first line and what it says of the body.
@@ -156,7 +90,7 @@ std::string print_uid_list(const UidList& list) {
     put_number(body, entry.uid);
     put_number(body, entry.octets);
     put_number(body, entry.date);
-    put_base(body, entry.base);
+    put_name(body, entry.base);
   }
   UidListHead head = list.head;
   head.count = static_cast<std::uint32_t>(list.entries.size());

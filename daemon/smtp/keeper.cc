@@ -61,6 +61,7 @@ Result<SmtpStatus> SmtpKeeper::carry_out(const SmtpQuestion& question) {
   switch (question.kind) {
     case SmtpRequestKind::kHelo:
     case SmtpRequestKind::kEhlo:
+    case SmtpRequestKind::kEhloEncrypted:
       return hello(question);
     case SmtpRequestKind::kSender:
       return sender(question.text);
@@ -88,7 +89,9 @@ void SmtpKeeper::forget() {
 
 SmtpStatus SmtpKeeper::hello(const SmtpQuestion& question) {
   client_name_ = question.text;
-  extended_ = question.kind == SmtpRequestKind::kEhlo;
+  with_ = question.kind == SmtpRequestKind::kHelo   ? "SMTP"
+          : question.kind == SmtpRequestKind::kEhlo ? "ESMTP"
+                                                    : "ESMTPS";
   return SmtpStatus::kOk;
 }
 
@@ -129,7 +132,7 @@ Result<SmtpStatus> SmtpKeeper::begin() {
   write_utc_stamp(utc);
   const std::string address = address_text(record_.peer);
   const Trace trace{client_name_,   address,
-                    extended_,      settings_.hostname.view(),
+                    with_,          settings_.hostname.view(),
                     message_->id(), std::string_view(utc.data(), utc.size())};
   Result<void> written = message_->write(received_line(trace));
   if (!written) return failed("not-written", written.error());

@@ -61,7 +61,7 @@ class SmtpKeeper {
   SmtpGate gate_;
   std::vector<std::string> domains_;
   std::string client_name_;
-  bool extended_ = false;
+  std::string_view with_;  // RFC 3848: how the client speaks
   Envelope envelope_;
   std::optional<IncomingMessage> message_;
   std::uint64_t octets_ = 0;  // of the message, without what we put before it

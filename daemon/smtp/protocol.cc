@@ -20,6 +20,7 @@ bool has_its_text(SmtpRequestKind kind, std::string_view text) {
   switch (kind) {
     case SmtpRequestKind::kHelo:
     case SmtpRequestKind::kEhlo:
+    case SmtpRequestKind::kEhloEncrypted:
       return is_smtp_name(text);
     case SmtpRequestKind::kSender:
       return text.empty() || is_smtp_mailbox(text);
@@ -38,7 +39,7 @@ bool has_its_text(SmtpRequestKind kind, std::string_view text) {
 
 bool is_known(uint32_t kind) {
   return kind >= static_cast<uint32_t>(SmtpRequestKind::kHelo) &&
-         kind <= static_cast<uint32_t>(SmtpRequestKind::kQuit);
+         kind <= static_cast<uint32_t>(SmtpRequestKind::kEhloEncrypted);
 }
 
 bool is_whole(const SmtpReply& reply) {

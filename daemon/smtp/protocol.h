@@ -12,16 +12,23 @@
 namespace postern::daemon {
 
 enum class SmtpRequestKind : uint32_t {
-  kHelo = 1,   // what the client calls itself, by HELO
-  kEhlo,       // the same, by EHLO
-  kSender,     // mailbox of the reverse path; empty: the null path
-  kRecipient,  // mailbox of a forward path -> is there such an account
-  kBegin,      // -> a message is begun: its file, its Received line
-  kChunk,      // octets of the message, copied as they are
-  kCommit,     // -> it is acknowledged: the reply has its queue id
-  kReset,      // forgets sender, recipients and message
-  kQuit,       // ends the keeper; the last answer
+  kHelo = 1,       // what the client calls itself, by HELO
+  kEhlo,           // the same, by EHLO
+  kSender,         // mailbox of the reverse path; empty: the null path
+  kRecipient,      // mailbox of a forward path -> is there such an account
+  kBegin,          // -> a message is begun: its file, its Received line
+  kChunk,          // octets of the message, copied as they are
+  kCommit,         // -> it is acknowledged: the reply has its queue id
+  kReset,          // forgets sender, recipients and message
+  kQuit,           // ends the keeper; the last answer
+  kEhloEncrypted,  // as kEhlo, after STARTTLS: for the Received line, and no right comes of it
 };
+
+// is_greeting: the client says what it calls itself.
+constexpr bool is_greeting(SmtpRequestKind kind) {
+  return kind == SmtpRequestKind::kHelo || kind == SmtpRequestKind::kEhlo ||
+         kind == SmtpRequestKind::kEhloEncrypted;
+}
 
 inline constexpr size_t kSmtpChunkLimit = 32'768;
 
@@ -98,7 +105,7 @@ inline constexpr uint8_t kBetweenMessages =
     phases(SmtpPhase::kIdle, SmtpPhase::kSender, SmtpPhase::kRecipients);
 
 // kSmtpTable is all that a keeper answers to. What is not here, not now, or once too often, ends it.
-inline constexpr std::array<SmtpRule, 9> kSmtpTable{{
+inline constexpr std::array<SmtpRule, 10> kSmtpTable{{
     {SmtpRequestKind::kHelo, "helo", kBetweenMessages | phases(SmtpPhase::kNew), kSmtpUnlimited,
      kSmtpUnlimited, SmtpPhase::kIdle, std::nullopt},
     {SmtpRequestKind::kEhlo, "ehlo", kBetweenMessages | phases(SmtpPhase::kNew), kSmtpUnlimited,
@@ -117,6 +124,8 @@ inline constexpr std::array<SmtpRule, 9> kSmtpTable{{
      kSmtpUnlimited, SmtpPhase::kIdle, std::nullopt},
     {SmtpRequestKind::kQuit, "quit", kBetweenMessages | phases(SmtpPhase::kNew, SmtpPhase::kMessage), 1, 1,
      SmtpPhase::kEnded, SmtpPhase::kEnded},
+    {SmtpRequestKind::kEhloEncrypted, "ehlo-encrypted", kBetweenMessages | phases(SmtpPhase::kNew),
+     kSmtpUnlimited, kSmtpUnlimited, SmtpPhase::kIdle, std::nullopt},
 }};
 
 // SmtpGate holds a connection's requests against the table.

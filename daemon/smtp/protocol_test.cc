@@ -12,14 +12,16 @@
 namespace postern::daemon {
 namespace {
 
-constexpr std::array kKinds{SmtpRequestKind::kHelo,      SmtpRequestKind::kEhlo,  SmtpRequestKind::kSender,
-                            SmtpRequestKind::kRecipient, SmtpRequestKind::kBegin, SmtpRequestKind::kChunk,
-                            SmtpRequestKind::kCommit,    SmtpRequestKind::kReset, SmtpRequestKind::kQuit};
+constexpr std::array kKinds{SmtpRequestKind::kHelo,         SmtpRequestKind::kEhlo,  SmtpRequestKind::kSender,
+                            SmtpRequestKind::kRecipient,    SmtpRequestKind::kBegin, SmtpRequestKind::kChunk,
+                            SmtpRequestKind::kCommit,       SmtpRequestKind::kReset, SmtpRequestKind::kQuit,
+                            SmtpRequestKind::kEhloEncrypted};
 
 std::string text_for(SmtpRequestKind kind) {
   switch (kind) {
     case SmtpRequestKind::kHelo:
     case SmtpRequestKind::kEhlo:
+    case SmtpRequestKind::kEhloEncrypted:
       return "client";
     case SmtpRequestKind::kSender:
     case SmtpRequestKind::kRecipient:
@@ -97,6 +99,7 @@ bool is_due(const Told& told, SmtpRequestKind kind) {
   switch (kind) {
     case SmtpRequestKind::kHelo:
     case SmtpRequestKind::kEhlo:
+    case SmtpRequestKind::kEhloEncrypted:
       return !told.begun;
     case SmtpRequestKind::kSender:
       return told.hello && !told.sender;
@@ -116,12 +119,10 @@ bool is_due(const Told& told, SmtpRequestKind kind) {
 }
 
 void note(Told& told, SmtpRequestKind kind, bool granted) {
-  const bool ends = kind == SmtpRequestKind::kCommit || kind == SmtpRequestKind::kReset ||
-                    kind == SmtpRequestKind::kHelo || kind == SmtpRequestKind::kEhlo;
+  const bool ends = kind == SmtpRequestKind::kCommit || kind == SmtpRequestKind::kReset || is_greeting(kind);
   const bool fails = !granted && kind != SmtpRequestKind::kRecipient && kind != SmtpRequestKind::kQuit;
-  if (kind == SmtpRequestKind::kHelo || kind == SmtpRequestKind::kEhlo) told.hello = told.hello || granted;
-  if ((ends && granted) || (fails && kind != SmtpRequestKind::kHelo && kind != SmtpRequestKind::kEhlo &&
-                            kind != SmtpRequestKind::kReset))
+  if (is_greeting(kind)) told.hello = told.hello || granted;
+  if ((ends && granted) || (fails && !is_greeting(kind) && kind != SmtpRequestKind::kReset))
     told = Told{told.hello, false, false, false};
   if (!granted) return;
   if (kind == SmtpRequestKind::kSender) told.sender = true;
@@ -176,7 +177,7 @@ TEST(SmtpGate, HowOften) {
 }
 
 TEST(SmtpTrace, TheReceivedLine) {
-  Trace trace{"client.example", "192.0.2.7", true, "mail.example.org", "ID", "2026-11-04T03:04:05.678Z"};
+  Trace trace{"client.example", "192.0.2.7", "ESMTP", "mail.example.org", "ID", "2026-11-04T03:04:05.678Z"};
   EXPECT_EQ(received_line(trace),
             "Received: from client.example ([192.0.2.7])\n\tby mail.example.org (postern) with ESMTP id ID;\n"
             "\tWed, 4 Nov 2026 03:04:05 +0000\n");

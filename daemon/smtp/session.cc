@@ -166,7 +166,9 @@ SmtpStatus SmtpSession::ask(SmtpRequestKind kind, std::string_view text) {
 
 void SmtpSession::hello(const SmtpCommand& command) {
   const bool extended = command.verb == SmtpVerb::kEhlo;
-  const SmtpStatus status = ask(extended ? SmtpRequestKind::kEhlo : SmtpRequestKind::kHelo, command.name);
+  const SmtpRequestKind ehlo =
+      encryption_.is_encrypted() ? SmtpRequestKind::kEhloEncrypted : SmtpRequestKind::kEhlo;
+  const SmtpStatus status = ask(extended ? ehlo : SmtpRequestKind::kHelo, command.name);
   if (state_ == State::kEnded) return;
   if (status != SmtpStatus::kOk) return not_taken(status);
   state_ = State::kIdle;

@@ -40,8 +40,7 @@ std::string received_line(const Trace& trace) {
   const bool is_v6 = trace.address.find(':') != std::string_view::npos;
   return "Received: from " + std::string(trace.name) + " ([" + (is_v6 ? "IPv6:" : "") +
          std::string(trace.address) + "])\n\tby " + std::string(trace.host) + " (postern) with " +
-         (trace.extended ? "ESMTP" : "SMTP") + " id " + std::string(trace.id) + ";\n\t" +
-         date_text(trace.utc) + "\n";
+         std::string(trace.with) + " id " + std::string(trace.id) + ";\n\t" + date_text(trace.utc) + "\n";
 }
 
 }  // namespace postern::daemon

@@ -12,7 +12,7 @@ namespace postern::daemon {
 struct Trace {
   std::string_view name;     // what the client called itself
   std::string_view address;  // whence it came, as text
-  bool extended = false;     // EHLO
+  std::string_view with;     // protocol: a word of RFC 3848
   std::string_view host;     // we
   std::string_view id;
   std::string_view utc;  // 2026-01-02T03:04:05.678Z

@@ -88,6 +88,8 @@ inline constexpr std::uint64_t kMakeFile = 1U << 8;
 inline constexpr std::uint64_t kRefer = 1U << 13;     // rename or link between directories
 inline constexpr std::uint64_t kTruncate = 1U << 14;  // means something from ABI 3 on
 inline constexpr std::uint64_t kRead = kReadFile | kReadDir;
+// kPop3Mailbox is what a mailbox needs that is read and removed from, with a list beside it.
+inline constexpr std::uint64_t kPop3Mailbox = kRead | kRemoveFile | kMakeFile | kWriteFile;
 // kMaildir is what a mailbox needs; neither devices, sockets, FIFOs nor symbolic links can be made.
 inline constexpr std::uint64_t kMaildir =
     kRead | kWriteFile | kRemoveFile | kRemoveDir | kMakeDir | kMakeFile | kRefer;

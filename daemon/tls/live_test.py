@@ -116,6 +116,11 @@ def check_curl(daemon):
     expect(run("curl", *user, "--ssl-reqd", f"pop3://localhost:{daemon.plain}/").returncode == 0, "curl STLS")
 
 
+def text_of(path):
+    with open(path, encoding="latin-1") as file:
+        return file.read()
+
+
 def check_smtp(daemon):
     client = smtplib.SMTP("localhost", daemon.smtp, timeout=20)
     client.ehlo("me.test")
@@ -125,15 +130,25 @@ def check_smtp(daemon):
     expect(client.ehlo("me.test")[0] == 250 and not client.has_extn("starttls"), "STARTTLS again")
     client.sendmail("a@me.test", ["alice@mail.test"], "Subject: sealed\r\n\r\nin an envelope\r\n")
     client.quit()
+    for say, keyword in (("ehlo", "ESMTP"), ("helo", "SMTP")):
+        client = smtplib.SMTP("localhost", daemon.smtp, timeout=20)
+        getattr(client, say)("me.test")
+        client.sendmail("a@me.test", ["alice@mail.test"], f"Subject: {keyword}\r\n\r\non a card\r\n")
+        client.quit()
+    wanted = ["ESMTPS", "ESMTP", "SMTP"]
     if shutil.which("swaks"):
         done = run("swaks", "--server", "127.0.0.1", "--port", str(daemon.smtp), "-tls", "--to", "alice@mail.test",
                    "--from", "b@me.test", "--helo", "me.test")
         expect(done.returncode == 0, f"swaks: {done.stdout} {done.stderr}")
-    for _ in range(200):
-        if len(os.listdir(f"{daemon.root}/mailbox/alice/new")) >= (2 if shutil.which("swaks") else 1):
-            return
+        wanted.append("ESMTPS")
+    new = f"{daemon.root}/mailbox/alice/new"
+    for _ in range(400):
+        if len(os.listdir(new)) >= len(wanted):
+            break
         time.sleep(0.05)
-    raise AssertionError("mail that was taken encrypted did not arrive: " + daemon.log_text())
+    expect(len(os.listdir(new)) == len(wanted), "mail that was taken did not arrive: " + daemon.log_text())
+    found = [re.search(r" with (\S+) id ", text_of(f"{new}/{name}")).group(1) for name in os.listdir(new)]
+    expect(sorted(found) == sorted(wanted), f"RFC 3848: {found}")
 
 
 def starttls_forgets(daemon):
