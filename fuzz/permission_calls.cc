@@ -11,55 +11,6 @@ namespace {
 
 using namespace fuzz;
 
-Credentials start(Octets& input) {
-  const unsigned which = input.octet() % 3;
-  if (which == 0) return {};
-  if (which == 1) return dropped();
-  Credentials is{input.ids(), input.ids(), input.groups()};
-  is.permitted = input.capabilities();
-  is.effective = is.permitted & input.capabilities();
-  is.inheritable = input.capabilities();
-  is.bounding = input.capabilities();
-  is.ambient = is.permitted & is.inheritable;
-  is.securebits = input.octet();
-  is.no_new_privs = input.flag();
-  return is;
-}
-
-ProgramFile program(Octets& input) {
-  ProgramFile file{input.id(), input.id(), input.mode()};
-  file.on_nosuid = input.flag();
-  file.has_capabilities = input.flag();
-  file.permitted = input.capabilities();
-  file.inheritable = input.capabilities();
-  file.effective = input.flag();
-  return file;
-}
-
-Call call(Octets& input) {
-  Call call{static_cast<CallName>(input.octet() % kCallWords.size())};
-  switch (call.name) {
-    case CallName::kSetgroups:
-      call.groups = input.groups();
-      break;
-    case CallName::kExec:
-      call.file = program(input);
-      break;
-    case CallName::kCapset:
-    case CallName::kDropBounding:
-    case CallName::kRaiseAmbient:
-      for (auto& set : call.argument) set = input.capabilities();
-      break;
-    case CallName::kSetSecurebits:
-    case CallName::kKeepCapabilities:
-      call.argument[0] = input.octet();
-      break;
-    default:
-      for (auto& id : call.argument) id = input.id();
-  }
-  return call;
-}
-
 Transition made_of(Credentials old, const Call& call) {
 #ifdef POSTERN_SEEDED_BUG
   if (call.name == CallName::kExec) old.no_new_privs = false;  // a set-uid file is honoured all the same

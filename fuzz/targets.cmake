@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The targets. max_len, where it is not 512: what the format's own limit is, and a little beyond.
+# max_len: a label that is too long (64 octets), and more; names that are too long are domain_name's.
 postern_fuzz_target(NAME entry_list UNDER_TEST core/entry.cc
-  MAX_LEN 512 RUNS 100000 FINDS_WITHIN 200000 FLOOR 62 SEEDS "${spec_seeds}/list")
+  MAX_LEN 80 RUNS 100000 FINDS_WITHIN 200000 FLOOR 62 SEEDS "${spec_seeds}/list")
 postern_fuzz_target(NAME domain_name MAX_LEN 300 RUNS 150000 FINDS_WITHIN 200000 FLOOR 59)
 postern_fuzz_target(NAME client_text MAX_LEN 64 RUNS 150000 FINDS_WITHIN 200000 FLOOR 54)
 postern_fuzz_target(NAME decide_literal_compiled UNDER_TEST core/compiled_access_list.cc
   MAX_LEN 512 RUNS 40000 FINDS_WITHIN 200000 FLOOR 54 SEEDS "${spec_seeds}/decide")
+# max_len: what comes before the many.
+postern_fuzz_target(NAME decide_large UNDER_TEST core/compiled_access_list.cc
+  MAX_LEN 128 RUNS 200 FINDS_WITHIN 200 FLOOR 38 TWIN_SEEDED)
 postern_fuzz_target(NAME decide_order MAX_LEN 512 RUNS 40000 FINDS_WITHIN 50000 FLOOR 59 SEEDS "${spec_seeds}/decide" TWIN_SEEDED)
 postern_fuzz_target(NAME lint_decide UNDER_TEST core/lint.cc core/entry.cc
   MAX_LEN 256 RUNS 40000 FINDS_WITHIN 200000 FLOOR 64 SEEDS "${spec_seeds}/decide")
@@ -76,6 +80,11 @@ postern_fuzz_target(NAME mbox_text UNDER_TEST daemon/deliver/mbox_text.cc MAX_LE
 
 # max_len: a status of the kernel's has some 1,400 octets, of which these are what is read.
 postern_fuzz_target(NAME proc_text UNDER_TEST conformance/audit/proc_text.cc MAX_LEN 512 RUNS 20000 FINDS_WITHIN 50000 FLOOR 40)
+postern_fuzz_target(NAME adapter_answer
+  UNDER_TEST conformance/runner/adapter_answer.cc conformance/runner/address.cc conformance/spec/octets.cc
+  MAX_LEN 400 RUNS 20000 FINDS_WITHIN 20000 FLOOR 25 TWIN_SEEDED)
+# max_len: a query of a long name (255 octets), and a record behind it.
+postern_fuzz_target(NAME name_answer UNDER_TEST conformance/runner/name_answer.cc MAX_LEN 300 RUNS 30000 FINDS_WITHIN 30000 FLOOR 19 TWIN_SEEDED)
 postern_fuzz_target(NAME decide_request UNDER_TEST daemon/cli/request.cc MAX_LEN 256 RUNS 20000 FINDS_WITHIN 50000 FLOOR 15 TWIN_SEEDED)
 postern_fuzz_target(NAME spec_table
   UNDER_TEST conformance/spec/table.cc conformance/spec/model_table.cc conformance/spec/encryption_table.cc conformance/spec/octets.cc conformance/spec/sentences.cc conformance/spec/text_file.cc
@@ -101,3 +110,20 @@ postern_fuzz_target(NAME imap_search_text UNDER_TEST daemon/imap/search_text.cc 
   MAX_LEN 100 RUNS 30000 FINDS_WITHIN 30000 FLOOR 30)
 postern_fuzz_target(NAME shown_certificate UNDER_TEST daemon/tls/shown_certificate.cc daemon/smtp/command.cc
   MAX_LEN 600 RUNS 60000 FINDS_WITHIN 60000 FLOOR 25)
+
+# The sessions themselves. max_len: a login, some ten commands, a message.
+set(session daemon/session/client_stream.cc ${result})
+postern_fuzz_target(NAME pop3_session UNDER_TEST daemon/pop3/session.cc daemon/pop3/command.cc daemon/keeper/request_table.cc ${session}
+  MAX_LEN 300 RUNS 10000 FINDS_WITHIN 10000 FLOOR 47 TWIN_SEEDED)
+postern_fuzz_target(NAME smtp_session UNDER_TEST daemon/smtp/session.cc daemon/smtp/command.cc daemon/smtp/protocol.cc ${session}
+  MAX_LEN 300 RUNS 10000 FINDS_WITHIN 10000 FLOOR 50 TWIN_SEEDED)
+postern_fuzz_target(NAME imap_session UNDER_TEST daemon/imap/session.cc daemon/imap/session_append.cc daemon/imap/session_fetch.cc
+    daemon/imap/session_folders.cc daemon/imap/session_login.cc daemon/imap/session_messages.cc daemon/imap/session_search.cc
+    daemon/imap/search.cc daemon/imap/search_text.cc daemon/imap/keeper_port.cc daemon/imap/protocol.cc daemon/keeper/packet.cc
+    ${imap_command} daemon/imap/command_reader.cc ${imap_message} ${session}
+  MAX_LEN 400 RUNS 10000 FINDS_WITHIN 10000 FLOOR 34 TWIN_SEEDED)
+
+# Against the extracted oracle. max_len: the model reads octet by octet; a trace of sixteen calls.
+postern_fuzz_target(NAME decide_oracle ORACLE postern_oracle
+  MAX_LEN 256 RUNS 40000 FINDS_WITHIN 40000 FLOOR 54 SEEDS "${spec_seeds}/decide" TWIN_SEEDED)
+postern_fuzz_target(NAME credentials_oracle ORACLE postern_oracle MAX_LEN 160 RUNS 40000 FINDS_WITHIN 100000 FLOOR 68)

@@ -3,63 +3,22 @@
 #ifndef POSTERN_CONFORMANCE_RUNNER_ADAPTER_H_
 #define POSTERN_CONFORMANCE_RUNNER_ADAPTER_H_
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "conformance/runner/judge.h"
+#include "conformance/runner/adapter_answer.h"
 #include "conformance/runner/process.h"
 
 namespace postern::conformance {
-
-// AdapterError: the adapter broke its contract. what() says verb, what, and where its diagnostics are.
-class AdapterError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-// Description: the answer to `describe`.
-struct Description {
-  std::string name;
-  std::string version;
-  std::string layer;  // "live" or "pure"
-  std::vector<std::string> protocols = {"pop3"};
-  std::set<std::string> settings;  // what `start` understands
-  bool ipv4 = true;
-  bool ipv6 = true;
-  bool judges_lists = false;  // it has a writer of its own: malformed lists may be handed to it
-  bool raw = false;           // it can store a malformed list all the same (AD-G8)
-  Claims claims;
-};
-
-// Endpoint: where a protocol is spoken.
-struct Endpoint {
-  std::string ipv4;
-  std::string ipv6;
-  unsigned port = 0;
-};
-
-struct Started {
-  std::map<std::string, Endpoint> endpoints;
-  std::vector<pid_t> pids;
-};
 
 struct Account {
   std::string account;
   std::string password;
   std::vector<std::string> list;
   bool raw = false;
-};
-
-struct Applied {
-  std::string status;  // "applied", "refused-at-write" or "unimplemented"
-  std::string detail;
 };
 
 class Adapter {
@@ -76,7 +35,9 @@ class Adapter {
   void stop() const;
 
  private:
-  nlohmann::json call(const std::string& verb, const nlohmann::json& request, Milliseconds deadline) const;
+  // call: runs the verb, and has `parse` read its answer.
+  template <class Parse>
+  auto call(const std::string& verb, const nlohmann::json& request, Milliseconds deadline, Parse parse) const;
   std::string diagnostics_tail() const;
 
   std::filesystem::path executable_;

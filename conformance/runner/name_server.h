@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // NameServer: a scripted name server for the private network. It answers what the world says, or fails, or
-// keeps silent, and remembers every question. The wire format is libldns's.
+// keeps silent, and remembers every question.
 #ifndef POSTERN_CONFORMANCE_RUNNER_NAME_SERVER_H_
 #define POSTERN_CONFORMANCE_RUNNER_NAME_SERVER_H_
 
-#include <map>
 #include <mutex>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "conformance/spec/table.h"
+#include "conformance/runner/name_answer.h"
 
 namespace postern::conformance {
-
-// NameData: what the name server says. Addresses are in canonical text (address.h), names as the table has
-// them; questions find names whatever their case.
-struct NameData {
-  struct Reverse {
-    LookupStatus status = LookupStatus::kNone;
-    std::vector<std::string> names;
-  };
-  std::map<std::string, Reverse> reverse;                // by address; one that is absent has no name
-  std::map<std::string, std::set<std::string>> forward;  // by name
-};
 
 class NameServer {
  public:
@@ -51,9 +39,6 @@ class NameServer {
   int stop_ = -1;
   std::thread thread_;
 };
-
-// reverse_name: the name under in-addr.arpa or ip6.arpa for `address`, lower case, no trailing dot.
-std::string reverse_name(const std::string& address);
 
 }  // namespace postern::conformance
 

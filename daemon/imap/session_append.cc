@@ -68,9 +68,9 @@ void ImapSession::send_append() {
   if (!append_taken_ || append_waiting_.empty()) return;
   const auto answer = heard(keeper_.append_data(append_waiting_));
   append_waiting_.clear();
-  if (!answer || answer->ok()) return;
-  append_taken_ = false;  // the keeper has forgotten it
-  append_fault_ = failure_text(answer->status);
+  if (answer && answer->ok()) return;
+  append_taken_ = false;  // the keeper has forgotten it, or is no more
+  if (answer) append_fault_ = failure_text(answer->status);
 }
 
 void ImapSession::append_ends(const ImapCommand& command) {

@@ -126,10 +126,11 @@ void Pop3Session::transact(const Pop3Command& command) {
 }
 
 void Pop3Session::capabilities() {
-  ok("capabilities follow");
-  client_.put("TOP\r\nUIDL\r\n");
   const bool by_password = encryption_.takes_passwords();
   const bool by_certificate = has_certificate();
+  if (state_ == State::kEnded) return;
+  ok("capabilities follow");
+  client_.put("TOP\r\nUIDL\r\n");
   if (by_password) client_.put("USER\r\n");
   if (by_password || by_certificate) {
     client_.put("SASL");
@@ -161,6 +162,7 @@ bool Pop3Session::has_certificate() {
   if (!encryption_.may_have_certificate()) return false;
   if (!certificate_ && state_ == State::kAuthorization) {
     const Result<bool> shown = keeper_.shown();
+    if (!shown) give_up();
     certificate_ = shown.ok() && shown.value();
   }
   return certificate_.value_or(false);
@@ -170,7 +172,9 @@ bool Pop3Session::has_certificate() {
 void Pop3Session::authenticate(const Pop3Command& command) {
   const bool by_certificate = same_keyword(command.text, "EXTERNAL");
   if (!by_certificate && !same_keyword(command.text, "PLAIN")) return error("no such mechanism");
-  if (by_certificate && !has_certificate()) return error("[AUTH] no certificate was shown here");
+  const bool shown = by_certificate && has_certificate();
+  if (state_ == State::kEnded) return;
+  if (by_certificate && !shown) return error("[AUTH] no certificate was shown here");
   if (!by_certificate && !encryption_.takes_passwords()) return no_passwords();
   if (!command.response.empty())
     return respond(by_certificate, command.response == "=" ? "" : command.response);

@@ -7,9 +7,11 @@
 set -euo pipefail
 : "${CXX:?}" "${CXXFLAGS?}" "${LIB_FUZZING_ENGINE:?}" "${OUT:?}" "${WORK:?}"
 options=(-DCMAKE_BUILD_TYPE=None -DPOSTERN_BUILD_DAEMON=OFF -DPOSTERN_BUILD_TESTS=OFF -DPOSTERN_INSTRUMENTED=ON)
-# Targets run where libexpat is not installed: it is linked in.
+# Targets run where libexpat and libldns are not installed: they are linked in.
 libraries=/usr/lib/"$(uname -m)"-linux-gnu
 [[ ! -e $libraries/libexpat.a ]] || options+=("-DEXPAT_LIBRARY=$libraries/libexpat.a")
+[[ ! -e $libraries/libldns.a ]] ||
+  options+=("-DLDNS_LIBRARY=$libraries/libldns.a;$libraries/libssl.a;$libraries/libcrypto.a")
 cmake -S . -B "$WORK/postern" -G Ninja -Wno-dev "${options[@]}"
 cmake --build "$WORK/postern" --target fuzz_targets
 
