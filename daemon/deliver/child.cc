@@ -94,7 +94,7 @@ Result<void> prepare(const Assignment& assignment, int channel) {
   kept.insert(kept.end(), rulesets.begin(), rulesets.end());
   if (auto closed = close_all_except(kept); !closed.ok()) return closed;
   itimerval limit{};
-  limit.it_value.tv_sec = kDeliveryTimeLimit;
+  limit.it_value.tv_sec = assignment.time_limit;
   if (setitimer(ITIMER_REAL, &limit, nullptr) != 0) return system_error("setitimer");
   return enter_sandbox(is_mailbox ? kDeliverMailboxProfile : kDeliverMaildropProfile);
 }

@@ -41,6 +41,7 @@ struct Assignment {
   bool is_retry = false;
   int mailboxes = -1;
   Spool spool;
+  int time_limit = kDeliveryTimeLimit;  // seconds
 };
 
 // run_delivery is the life of that process, just forked: it closes everything else, enters its sandbox,

@@ -57,21 +57,6 @@ def idle(daemon, name):
     return client
 
 
-def processes(daemon):
-    """Of the daemon: the dispatcher, and whatever descends from it."""
-    parents = {}
-    for entry in os.listdir("/proc"):
-        try:
-            with open(f"/proc/{entry}/stat", encoding="latin-1") as file:
-                parents[int(entry)] = int(file.read().rsplit(")", 1)[1].split()[1])
-        except (OSError, ValueError):
-            continue
-    ours = {daemon.process.pid}
-    while more := {child for child, parent in parents.items() if parent in ours} - ours:
-        ours |= more
-    return ours
-
-
 def cpu_seconds(ours):
     """As the scheduler counts it: what a poll takes is far below a tick."""
     spent = 0
@@ -105,7 +90,7 @@ def measure(daemon, count, seconds):
     for name in names:
         copy_account(daemon, name)
     clients = {name: idle(daemon, name) for name in names}
-    ours = processes(daemon)
+    ours = daemon.processes()
     before, begin = cpu_seconds(ours), time.monotonic()
     time.sleep(seconds)
     spent, passed = cpu_seconds(ours) - before, time.monotonic() - begin

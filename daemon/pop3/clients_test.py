@@ -104,6 +104,19 @@ def check_curl(daemon):
     expect(daemon.curl("--interface", "127.0.0.9", "--user", "alice:secret one", url)[0] == 67, "curl from elsewhere")
 
 
+def check_limits(daemon):
+    """Each process, those of a connection among them: no core dump, and 4,096 descriptors at most."""
+    client = daemon.login("alice", "secret one")
+    ours = daemon.processes()
+    expect(len(ours) >= 7, f"dispatcher, deliver, logger, resolver, listener, session, keeper: {ours}")
+    for process in ours:
+        with open(f"/proc/{process}/limits", encoding="ascii") as file:
+            limits = {line[:26].strip(): line[26:].split()[:2] for line in file}
+        expect(limits["Max core file size"] == ["0", "0"], f"{process}: {limits['Max core file size']}")
+        expect(all(int(most) <= 4096 for most in limits["Max open files"]), f"{process}: {limits['Max open files']}")
+    client.quit()
+
+
 def main():
     if len(sys.argv) != 3:
         print(__doc__)
@@ -117,6 +130,7 @@ def main():
         check_reading(daemon)
         check_curl(daemon)
         check_refusals(daemon)
+        check_limits(daemon)
     print("ok")
     return 0
 

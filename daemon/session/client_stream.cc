@@ -14,8 +14,6 @@
 namespace postern::daemon {
 namespace {
 
-constexpr uint64_t kSendPatienceNsec = 120'000'000'000U;
-
 // wait_until: whether `socket` is ready for `events` before the deadline.
 bool wait_until(int socket, short events, uint64_t deadline_nsec) {
   while (true) {
@@ -126,7 +124,7 @@ void ClientStream::flush() {
     if (length > 0) {
       sent += static_cast<std::size_t>(length);
     } else if (errno == EAGAIN) {
-      broken_ = !wait_until(socket_, POLLOUT, monotonic_nsec() + kSendPatienceNsec);
+      broken_ = !wait_until(socket_, POLLOUT, monotonic_nsec() + send_patience_nsec_);
     } else if (errno != EINTR) {
       broken_ = true;
     }

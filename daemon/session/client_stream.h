@@ -24,7 +24,10 @@ struct LineRule {
 // answered together (RFC 2449, section 6.8). The socket stays the caller's.
 class ClientStream {
  public:
-  ClientStream(int socket, LineRule rule) : socket_(socket), rule_(rule) {}
+  // send_patience_nsec: how long a client may take nothing of an answer before it is given up.
+  static constexpr uint64_t kSendPatienceNsec = 120'000'000'000U;
+  ClientStream(int socket, LineRule rule, uint64_t send_patience_nsec = kSendPatienceNsec)
+      : socket_(socket), rule_(rule), send_patience_nsec_(send_patience_nsec) {}
   ~ClientStream();
   ClientStream(const ClientStream&) = delete;
   ClientStream& operator=(const ClientStream&) = delete;
@@ -59,7 +62,7 @@ class ClientStream {
   }
   void put_number(uint64_t number);
 
-  // flush sends what was collected. A client that takes nothing for two minutes is given up.
+  // flush sends what was collected. A client that takes nothing for too long is given up.
   void flush();
 
   // broken: the client has gone; everything put from now on is dropped.
@@ -74,6 +77,7 @@ class ClientStream {
 
   int socket_;
   LineRule rule_;
+  uint64_t send_patience_nsec_;
   bool bare_lf_ = false;
   bool broken_ = false;
   bool discarding_ = false;

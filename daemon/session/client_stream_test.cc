@@ -57,6 +57,35 @@ TEST_F(Stream, ALineThatDripsIsATimeOut) {
   client.join();
 }
 
+// Who takes nothing of an answer is given up, and what is put from then on costs no wait.
+TEST_F(Stream, AClientThatTakesNothingIsGivenUp) {
+  ClientStream stream(ends_.second.get(), kRule, kSoon);
+  const std::string answer(1'000'000, 'x');  // more than any socket holds
+  alarm(60);
+  for (int i = 0; i < 100 && !stream.broken(); ++i) stream.put(answer);
+  EXPECT_TRUE(stream.broken());
+  EXPECT_EQ(next(stream), LineEvent::kClosed);
+  alarm(0);
+}
+
+// Who takes some of it has as long again, however slow.
+TEST_F(Stream, AClientThatTakesLittleIsWaitedFor) {
+  ClientStream stream(ends_.second.get(), kRule, 60'000'000'000U);
+  const std::string answer(1'000'000, 'x');
+  std::size_t taken = 0;
+  std::thread client([&] {
+    char some[5000];
+    for (ssize_t length = 0; (length = read(ends_.first.get(), some, sizeof some)) > 0;)
+      taken += static_cast<std::size_t>(length);
+  });
+  stream.put(answer);
+  stream.flush();
+  EXPECT_FALSE(stream.broken());
+  ends_.second.reset();
+  client.join();
+  EXPECT_EQ(taken, answer.size());
+}
+
 // A line that never ends takes no more memory, and is told as one too long when it ends.
 TEST_F(Stream, ALineWithoutEndIsReadAndForgotten) {
   ClientStream stream(ends_.second.get(), kRule);

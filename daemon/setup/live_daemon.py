@@ -68,6 +68,20 @@ class LiveDaemon:
         with open(self.root + "/log", encoding="ascii") as log:
             return log.read()
 
+    def processes(self):
+        """The dispatcher, and whatever descends from it."""
+        parents = {}
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{entry}/stat", encoding="latin-1") as file:
+                    parents[int(entry)] = int(file.read().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                continue
+        ours = {self.process.pid}
+        while more := {child for child, parent in parents.items() if parent in ours} - ours:
+            ours |= more
+        return ours
+
     def account(self, *arguments, password=""):
         command = [self.root + "/bin/postern", "account", *arguments, "--config", self.config]
         return subprocess.run(command, input=password + "\n", text=True, capture_output=True, check=True).stdout

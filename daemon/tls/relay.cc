@@ -13,8 +13,6 @@
 namespace postern::daemon {
 namespace {
 
-constexpr std::uint64_t kPatienceNsec = 30'000'000'000U;
-
 // send_some: false if the other side is gone.
 bool send_some(int socket, const char* octets, std::size_t& sent, std::size_t end) {
   while (sent < end) {
@@ -28,10 +26,11 @@ bool send_some(int socket, const char* octets, std::size_t& sent, std::size_t en
 
 }  // namespace
 
-Relay::Relay(SSL& connection, int client, int session)
+Relay::Relay(SSL& connection, int client, int session, std::uint64_t patience_nsec)
     : connection_(connection),
       client_(client),
       session_(session),
+      patience_nsec_(patience_nsec),
       reads_(BIO_new(BIO_s_mem())),
       writes_(BIO_new(BIO_s_mem())) {
   (void)BIO_set_mem_eof_return(reads_, -1);  // empty is not the end
@@ -40,7 +39,7 @@ Relay::Relay(SSL& connection, int client, int session)
 }
 
 bool Relay::shake_hands() {
-  const std::uint64_t deadline = monotonic_nsec() + kPatienceNsec;
+  const std::uint64_t deadline = monotonic_nsec() + patience_nsec_;
   for (;;) {
     const int done = SSL_do_handshake(&connection_);
     const bool goes_on = done == 1 || SSL_get_error(&connection_, done) == SSL_ERROR_WANT_READ;
@@ -48,6 +47,7 @@ bool Relay::shake_hands() {
     if (done == 1) return true;
     const short wanted = records_wait() ? POLLOUT : POLLIN;
     if (!goes_on || !wait(wanted, 0, deadline)) return false;
+    if ((session_ready_ & POLLHUP) != 0) return false;
     if ((client_ready_ & ~POLLOUT) != 0 && !read_client()) return false;
   }
 }
@@ -55,6 +55,7 @@ bool Relay::shake_hands() {
 RelayEnd Relay::run() {
   std::uint64_t deadline = 0;  // none before the session's end: it has its own
   for (;;) {
+    client_took_ = false;
     if (!send_records()) return RelayEnd::kCutOff;
     if (session_done_ && !records_wait()) return RelayEnd::kOrderly;
     // In this order: decrypt leaves nothing to decrypt behind but where something waits for the session. The
@@ -66,8 +67,11 @@ RelayEnd Relay::run() {
     if (!plain_waits && !client_done_ && !session_done_) of_client |= POLLIN;
     short of_session = plain_waits ? POLLOUT : 0;
     if (!records_wait()) of_session |= POLLIN;
-    if (session_done_ && deadline == 0) deadline = monotonic_nsec() + kPatienceNsec;
+    if ((session_done_ || session_gone_) && (deadline == 0 || client_took_))
+      deadline = monotonic_nsec() + patience_nsec_;
     if (!wait(of_client, session_done_ ? 0 : of_session, deadline)) return RelayEnd::kStuck;
+    // It has gone, and what it said last cannot be read before the client takes what was said earlier.
+    if ((of_session & POLLIN) == 0 && (session_ready_ & POLLHUP) != 0) session_gone_ = true;
     if ((of_client & POLLIN) != 0 && (client_ready_ & ~POLLOUT) != 0 && !read_client()) cut_off_ = true;
     if ((of_session & POLLIN) != 0 && (session_ready_ & ~POLLOUT) != 0) read_session();
   }
@@ -85,7 +89,9 @@ bool Relay::send_records() {
       records_sent_ = 0;
       records_end_ = length > 0 ? static_cast<std::size_t>(length) : 0;
     }
+    const std::size_t before = records_sent_;
     if (!send_some(client_, records_.data(), records_sent_, records_end_)) return false;
+    client_took_ = client_took_ || records_sent_ > before;
     if (records_sent_ < records_end_) return true;
   }
   return true;
@@ -144,7 +150,7 @@ void Relay::read_session() {
 bool Relay::wait(short client_events, short session_events, std::uint64_t deadline_nsec) {
   std::array<pollfd, 2> watched{pollfd{client_, client_events, 0}, pollfd{session_, session_events, 0}};
   if (client_events == 0) watched[0].fd = -1;
-  if (session_events == 0) watched[1].fd = -1;
+  if (session_events == 0 && (session_done_ || session_gone_)) watched[1].fd = -1;
   timespec limit{};
   if (deadline_nsec != 0) {
     const auto left = until(deadline_nsec);

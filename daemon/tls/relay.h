@@ -19,13 +19,16 @@ enum class RelayEnd : std::uint8_t {
   kStuck,        // the session has ended, and the client took nothing for 30 s
 };
 
+// kRelayPatienceNsec: how long a handshake may take, and a client that is told the end may take nothing.
+inline constexpr std::uint64_t kRelayPatienceNsec = 30'000'000'000U;
+
 // Relay holds at most one record each way: whoever sends faster than the other side takes waits. Both
 // sockets and the connection stay the caller's. It makes recvfrom, sendto, ppoll and shutdown, and reads the
 // clock.
 class Relay {
  public:
   // `connection` is a fresh one of a server's context.
-  Relay(SSL& connection, int client, int session);
+  Relay(SSL& connection, int client, int session, std::uint64_t patience_nsec = kRelayPatienceNsec);
 
   // shake_hands does the handshake: true if it is done.
   [[nodiscard]] bool shake_hands();
@@ -44,12 +47,15 @@ class Relay {
   SSL& connection_;
   int client_;
   int session_;
+  std::uint64_t patience_nsec_;
   BIO* reads_;
   BIO* writes_;
   short client_ready_ = 0;
   short session_ready_ = 0;
   bool client_done_ = false;  // it has said that it sends no more
   bool session_done_ = false;
+  bool session_gone_ = false;  // but not all of what it said is read
+  bool client_took_ = false;   // something, just now
   bool cut_off_ = false;
   std::size_t records_sent_ = 0;
   std::size_t records_end_ = 0;

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What the tls module makes of files and of requests; connections in memory. Live ones are live_test.py's.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -14,6 +20,7 @@
 #include "daemon/tls/context.h"
 #include "daemon/tls/handoff.h"
 #include "daemon/tls/relay.h"
+#include "daemon/tls/tls.h"
 
 namespace postern::daemon {
 namespace {
@@ -185,6 +192,55 @@ TEST(TlsHandoff, TwoDescriptorsAndAWholeRequestAndNothingElse) {
   EXPECT_EQ(received.value()->request.connection, 7U);
 }
 
+Fd file_of(const std::string& text) {
+  Fd file(::memfd_create("tls-test", MFD_CLOEXEC));
+  EXPECT_EQ(::write(file.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+  return file;
+}
+
+SocketPair pair_of(Result<SocketPair> made) {
+  EXPECT_TRUE(made.ok());
+  return std::move(made).value();
+}
+
+// The whole module: three workers for each of max-connections, and whoever comes then waits for one to end.
+TEST(TlsModule, MoreThanItsWorkersWait) {
+  Settings settings;
+  settings.max_connections = 1;
+  settings.encryption = plan_of();
+  const Key key = make_key();
+  const SocketPair log = pair_of(datagram_pair());
+  const SocketPair expected = pair_of(packet_pair());
+  const SocketPair requests = pair_of(packet_pair());
+  const pid_t module = ::fork();
+  ASSERT_GE(module, 0);
+  if (module == 0) {
+    const auto own = [](const Fd& file) { return Fd(::fcntl(file.get(), F_DUPFD_CLOEXEC, 3)); };
+    (void)::setpgid(0, 0);
+    ::_exit(run_tls(settings, {own(log.first), own(requests.second), own(expected.second),
+                               file_of(key_pem(key)), file_of(certificate_pem(key)), Fd(), Fd()}));
+  }
+  std::array<SocketPair, 4> clients, sessions;
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    clients[i] = pair_of(stream_pair());
+    sessions[i] = pair_of(stream_pair());
+    const TlsRequest request = make_tls_request("pop3", i);
+    ASSERT_TRUE(
+        hand_to_tls(requests.first.get(), request, clients[i].second.get(), sessions[i].second.get()).ok());
+    clients[i].second.reset();
+    sessions[i].second.reset();
+  }
+  ASSERT_EQ(::send(clients[3].first.get(), "no hello\r\n", 10, MSG_NOSIGNAL), 10);
+  pollfd answer{clients[3].first.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&answer, 1, 1000), 0);  // nobody is there to answer
+  clients[0].first.reset();
+  EXPECT_EQ(::poll(&answer, 1, 60'000), 1);
+  ASSERT_EQ(::kill(module, SIGTERM), 0);
+  int status = 0;
+  ASSERT_EQ(::waitpid(module, &status, 0), module);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+
 // Both ends of a relay: a client in TLS on one, a session on the other.
 class RelayTest : public testing::Test {
  protected:
@@ -209,10 +265,10 @@ class RelayTest : public testing::Test {
   }
   // relay runs the relay beside `with`, which is the client and the session.
   template <class With>
-  RelayEnd relay(With with) {
+  RelayEnd relay(With with, std::uint64_t patience_nsec = kRelayPatienceNsec) {
     std::thread others(with);
     SSL* const ssl = SSL_new(context_.get());
-    Relay relay(*ssl, outside_.second.get(), inside_.second.get());
+    Relay relay(*ssl, outside_.second.get(), inside_.second.get(), patience_nsec);
     const RelayEnd end = relay.shake_hands() ? relay.run() : RelayEnd::kNoHandshake;
     outside_.second.reset();
     inside_.second.reset();
@@ -234,6 +290,13 @@ class RelayTest : public testing::Test {
     return all;
   }
 
+  // gone: the relay has closed the client's socket; nothing is read from it.
+  bool gone() const {
+    pollfd watched{outside_.first.get(), POLLRDHUP, 0};
+    return ::poll(&watched, 1, 0) == 1;
+  }
+
+  static constexpr std::uint64_t kSoonNsec = 100'000'000;
   TlsContext context_;
   TlsContext client_context_;
   SocketPair outside_;
@@ -311,6 +374,45 @@ TEST_F(RelayTest, WhatIsNoHandshakeReachesNoSession) {
     EXPECT_EQ(heard_inside(), "");
   });
   EXPECT_EQ(end, RelayEnd::kNoHandshake);
+}
+
+// A client that is silent, and one that sends an octet of a handshake now and then.
+TEST_F(RelayTest, AHandshakeHasItsTime) {
+  for (const bool drips : {false, true}) {
+    make_pairs();
+    const RelayEnd end = relay(
+        [&] {
+          const std::string begun = std::string("\x16\x03\x01\x40\x00", 5) + std::string(16'000, '\x01');
+          for (std::size_t i = 0; drips && i < begun.size(); ++i) {
+            if (::send(outside_.first.get(), begun.data() + i, 1, MSG_NOSIGNAL) != 1) break;
+            usleep(2000);
+          }
+          EXPECT_EQ(heard_inside(), "");  // to its end
+        },
+        kSoonNsec);
+    EXPECT_EQ(end, RelayEnd::kNoHandshake) << drips;
+  }
+}
+
+// The session has said all and gone; the client takes nothing of it.
+TEST_F(RelayTest, AClientThatTakesNothingIsNotWaitedForLong) {
+  const int little = 1;
+  ASSERT_EQ(setsockopt(outside_.second.get(), SOL_SOCKET, SO_SNDBUF, &little, sizeof little), 0);
+  const RelayEnd end = relay(
+      [&] {
+        SSL* const client = connect();
+        char said = 0;
+        EXPECT_EQ(SSL_write(client, "x", 1), 1);
+        EXPECT_EQ(::read(inside_.first.get(), &said, 1), 1);  // the handshake is over
+        const std::string much(100'000, 'm');                 // lies with the relay and on its way to it
+        EXPECT_EQ(::send(inside_.first.get(), much.data(), much.size(), MSG_NOSIGNAL),
+                  static_cast<ssize_t>(much.size()));
+        inside_.first.reset();
+        while (!gone()) usleep(1000);
+        SSL_free(client);
+      },
+      40 * kSoonNsec);  // time enough for a handshake on a busy machine
+  EXPECT_EQ(end, RelayEnd::kStuck);
 }
 
 TEST_F(RelayTest, ARecordThatWasChangedEndsIt) {
