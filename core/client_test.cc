@@ -32,8 +32,8 @@ TEST(Client, OtherEmbeddingsAreIpv6) {
 }
 
 TEST(Client, AnythingElseIsNoClient) {
-  for (const std::string_view text :
-       {"", "127.1", "0127.0.0.1", "1.2.3.4 ", "1.2.3.4.", "1.2.3.256", "fe80::1%eth0", "rome", "::1/128"}) {
+  for (const std::string_view text : {"", "127.1", "1,2,3,4", "1.2.3/4", "0127.0.0.1", "1.2.3.4 ", "1.2.3.4.",
+                                      "1.2.3.256", "fe80::1%eth0", "rome", "::1/128"}) {
     EXPECT_FALSE(parse_client(text)) << text;
   }
 }

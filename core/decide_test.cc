@@ -53,6 +53,13 @@ Asked decide_and_count(const std::vector<Entry>& list) {
   return {decision, times};
 }
 
+// AD-5: what was not decided is no allow.
+TEST(Decide, UndecidedIsDenied) {
+  Decision decision;
+  EXPECT_EQ(decision.verdict, Verdict::kDeny);
+  EXPECT_EQ(decision.step, Step::kNoMatch);
+}
+
 // AD-C7: asked only if no `none`, no address match and at least one domain name; then once.
 TEST(DecideLazily, AsksOnlyIfTheVerdictDependsOnIt) {
   EXPECT_EQ(decide_and_count(list_of({})).times, 0);

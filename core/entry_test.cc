@@ -139,6 +139,13 @@ TEST(Entry, PrintsCanonically) {
   EXPECT_EQ(print_entry(parse_entry("  ")).view(), "");
 }
 
+// {kSound, 0} means that nothing is wrong.
+TEST(Address, ASoundQuadHasNoFault) {
+  const Ipv4Reading reading = read_ipv4("128.123.45.22");
+  EXPECT_EQ(reading.fault.why, kSound);
+  EXPECT_EQ(reading.fault.offset, 0U);
+}
+
 // RFC 4291, 2.2: which texts are addresses.
 TEST(Address, Ipv6Text) {
   for (const std::string_view good :

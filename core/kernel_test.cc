@@ -124,7 +124,7 @@ TEST(Kernel, DomainNameGrammar) {
     names += expected ? 1 : 0;
     const Fault fault = kernel::domain_name_fault(text(name));
     EXPECT_EQ(fault.why == kSound, expected) << name;
-    EXPECT_LE(fault.offset, name.size());
+    EXPECT_LE(fault.offset, expected ? 0 : name.size());
   });
   EXPECT_GT(names, 10000U);
 }
@@ -166,6 +166,29 @@ TEST(Kernel, QualifiesAtTheLimits) {
       }
     }
   }
+}
+
+// Labels, each with its dot: what may stand before a name. Every text of at most six octets.
+TEST(Kernel, LabelsWithTheirDots) {
+  for_each_text("aZ1-_.*", 6, [](const std::string& value) {
+    const bool expected = value.empty() || (value.back() == '.' && naive_is_name(value + 'a'));
+    EXPECT_EQ(kernel::are_labels(text(value)), expected) << value;
+  });
+}
+
+// What lies before an empty text is none of its octets.
+TEST(Kernel, AnEmptyTextHasNoTrailingDot) {
+  const char dot[] = ".";
+  EXPECT_EQ(kernel::without_trailing_dot({dot + 1, 0}).length, 0U);
+  EXPECT_EQ(kernel::without_trailing_dot({dot, 1}).length, 0U);
+}
+
+// AD-4: nor are those before a short name part of it: "b" is not within "a.b", whatever stands before it in
+// memory.
+TEST(Kernel, AShortNameIsNotWithin) {
+  const char longer[] = ".a.b";
+  EXPECT_TRUE(kernel::is_within({longer + 1, 3}, text("a.b")));
+  EXPECT_FALSE(kernel::is_within({longer + 3, 1}, text("a.b")));
 }
 
 // AD-G6: the length limits, at them and one beyond.

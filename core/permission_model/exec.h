@@ -44,8 +44,10 @@ constexpr Transition exec(const Credentials& old, const ProgramFile& file) noexc
     effective = file.effective;
     if (effective && (file.permitted & ~now.permitted) != 0) return detail::refused(old);
   }
-  const bool mixed = has_file && now.user.real != kRoot && now.user.effective == kRoot;
-  if ((old.securebits & securebit::kNoRoot) == 0 && !mixed) {
+  // A file with capabilities of its own gives these alone, even where it is set-uid root; to root as well it
+  // gives all.
+  const bool by_file = has_file && now.user.real != kRoot;
+  if ((old.securebits & securebit::kNoRoot) == 0 && !by_file) {
     if (now.user.effective == kRoot || now.user.real == kRoot) now.permitted = old.bounding | old.inheritable;
     if (now.user.effective == kRoot) effective = true;
   }

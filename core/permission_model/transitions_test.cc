@@ -64,6 +64,20 @@ TEST(Transitions, ALockedSecurebitStays) {
   EXPECT_EQ(set_securebits(locked, kBoth | securebit::kKeepCaps).error, CallError::kNone);
 }
 
+// The securebit forbids what the sets would allow.
+TEST(Transitions, NoAmbientRaise) {
+  Credentials is;
+  is.inheritable = set_of(Capability::kChown);
+  EXPECT_EQ(raise_ambient(is, is.inheritable).error, CallError::kNone);
+  is.securebits = securebit::kNoAmbientRaise;
+  EXPECT_EQ(raise_ambient(is, is.inheritable).error, CallError::kPermission);
+}
+
+// Whose effective uid stays root's keeps its effective set, whatever the real one becomes.
+TEST(Transitions, AnEffectiveRootStaysCapable) {
+  EXPECT_EQ(setresuid(Credentials{}, kUser, kRoot, kRoot).after.effective, kAllCapabilities);
+}
+
 // setfsuid(-1) and setfsgid(-1) ask, and change nothing, whoever calls.
 TEST(Transitions, TheFileSystemIdsCanBeAskedFor) {
   const Credentials root;
@@ -116,6 +130,15 @@ TEST(Exec, WhatIsNotSaid) {
   EXPECT_EQ(call.name, CallName::kSetgroups);
   call.name = static_cast<CallName>(kCallWords.size());
   EXPECT_EQ(apply(Credentials{}, call).error, CallError::kInvalid);
+}
+
+// A process of which nothing is said has one thread and a filter, and holds nothing.
+TEST(Roles, WhatIsNotSaid) {
+  ProcessFacts process;
+  EXPECT_EQ(process.seccomp, 2);
+  EXPECT_EQ(process.threads, 1U);
+  EXPECT_FALSE(process.dumpable || process.listens || process.connected || process.files);
+  EXPECT_FALSE(process.helper_channel);
 }
 
 // PV-2: nobody may be dropped to root's ids; and a reason that is none is true of nobody.
