@@ -14,7 +14,7 @@ import sys
 import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../setup"))
-from live_daemon import LiveDaemon, expect
+from live_daemon import LiveDaemon, expect, facts_of
 
 MTA, MAIL = "64100", 64108
 USERS = {"bob": 64200, "carl": 64201, "dave": 64202, "erin": 64203}
@@ -40,12 +40,6 @@ def enter_namespace(users=None):
     with open("/etc/passwd", "a", encoding="utf-8") as passwd:
         for name, uid in (users or USERS).items():
             passwd.write(f"{name}:x:{uid}:{uid}::/mnt/home/{name}:/usr/sbin/nologin\n")
-
-
-def facts_of(pid):
-    """/proc/PID/status as a dictionary."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        return dict(line.split(":\t", 1) for line in status.read().splitlines() if ":\t" in line)
 
 
 def children_of(pid):
@@ -124,17 +118,9 @@ class Delivery(LiveDaemon):
         command = [self.root + "/bin/postern", "queue", *arguments, "--config", self.config]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-    def child(self, program):
-        """The process id of the dispatcher's child whose argv[0] is `program`; 0 if there is none."""
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/cmdline", encoding="ascii") as words:
-                    is_it = words.read().split("\0")[0] == program
-                if is_it and facts_of(pid)["PPid"] == str(self.process.pid):
-                    return int(pid)
-            except OSError:
-                pass
-        return 0
+    def has_waited(self, queue_id):
+        """How many attempts there were for the message that were put off; a slow machine makes more of its own."""
+        return sum(map(int, re.findall(r": waiting, (\d+) attempts", self.queue("show", queue_id))))
 
     def stop_while_it_appends(self, text, name):
         """Sends `text`, which has to be large, and stops its delivery when a part lies in the maildrop: returns

@@ -57,19 +57,17 @@ def check_waiting(daemon):
         os.chown(path, 64999, MAIL)
         os.chmod(path, 0o660)
     ids = [daemon.send(TEXT, "dave")]
-    daemon.wait_for("it is deferred", lambda: daemon.log_text().count("outcome=deferred") == 1)
+    daemon.wait_for("it is deferred", lambda: daemon.log_text().count("outcome=deferred") >= 1)
     expect("somebody else's" in daemon.log_text(), daemon.log_text())
     os.kill(daemon.child("postern-maildrop-helper"), signal.SIGKILL)
     daemon.wait_for("its end is told", lambda: "event=helper-gone" in daemon.log_text())
     ids += [daemon.send(TEXT, "carl", "ann"), daemon.send(TEXT, "erin")]
-    daemon.wait_for("both are deferred", lambda: daemon.log_text().count("outcome=deferred") == 3)
+    daemon.wait_for("all are deferred", lambda: all(daemon.has_waited(queue_id) for queue_id in ids))
     expect("there is no maildrop helper" in daemon.log_text(), daemon.log_text())
     expect(daemon.queued() == sorted(ids), daemon.queued())
     check_known(daemon)
     expect(sorted(os.listdir(daemon.spool)) == ["bob", "dave"] and os.path.getsize(path) == 0, "left alone")
     daemon.wait_for("the other recipient has it", lambda: len(daemon.mailbox_of("ann")) == 5)
-    for queue_id in ids:
-        expect("waiting, 1 attempts" in daemon.queue("show", queue_id), daemon.queue("show", queue_id))
     return ids
 
 
@@ -82,11 +80,12 @@ def check_known(daemon):
     os.chown(path, 64999, MAIL)
     size = os.path.getsize(path)
     late = daemon.send(b"fourth\n", "bob")
-    daemon.wait_for("it is refused", lambda: "waiting, 1 attempts" in daemon.queue("show", late))
+    daemon.wait_for("it is refused", lambda: daemon.has_waited(late))
     expect(os.path.getsize(path) == size, "somebody else's: left alone")
     os.rename(path, "/mnt/bob")
+    before = daemon.has_waited(late)
     daemon.queue("retry", late)
-    daemon.wait_for("it is refused again", lambda: "waiting, 2 attempts" in daemon.queue("show", late))
+    daemon.wait_for("it is refused again", lambda: daemon.has_waited(late) > before)
     expect(not os.path.exists(path), "nobody makes one")
     os.rename("/mnt/bob", path)
     os.chown(path, USERS["bob"], MAIL)

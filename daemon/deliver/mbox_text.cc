@@ -2,8 +2,8 @@
 #include "daemon/deliver/mbox_text.h"
 
 #include <array>
+#include <chrono>
 #include <cstdio>
-#include <ctime>
 
 namespace postern::daemon {
 namespace {
@@ -50,19 +50,24 @@ void FromQuoter::finish(std::string& out) {
   if (last_ != '\n') out += '\n';
 }
 
+// Not by gmtime(3), which looks for a time zone's file first: nothing that a cage without Landlock lets by.
 std::string from_line(std::string_view sender, std::int64_t seconds) {
   constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto time = static_cast<std::time_t>(seconds);
-  std::tm utc{};
-  if (gmtime_r(&time, &utc) == nullptr) utc = std::tm{};
-  std::array<char, 64> date{};
-  (void)std::snprintf(date.data(), date.size(), "%s %s %2d %02d:%02d:%02d %d", kDays[utc.tm_wday],
-                      kMonths[utc.tm_mon], utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                      utc.tm_year + 1900);
+  constexpr std::int64_t kLast = 253'402'300'799;  // of the year 9999
+  const std::chrono::sys_seconds time{std::chrono::seconds{seconds < 0 || seconds > kLast ? 0 : seconds}};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{time - day};
+  std::array<char, 64> text{};
+  (void)std::snprintf(text.data(), text.size(), "%s %s %2u %02d:%02d:%02d %d",
+                      kDays[std::chrono::weekday{day}.c_encoding()],
+                      kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<unsigned>(date.day()),
+                      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                      static_cast<int>(clock.seconds().count()), static_cast<int>(date.year()));
   return "From " + (sender.empty() ? std::string("MAILER-DAEMON") : printable(sender, '!')) + " " +
-         date.data() + "\n";
+         text.data() + "\n";
 }
 
 std::string return_path(std::string_view sender) {

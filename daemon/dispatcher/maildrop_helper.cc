@@ -7,8 +7,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include "daemon/maildrop_helper/create.h"
 #include "daemon/maildrop_helper/profile.h"
@@ -27,11 +29,16 @@ Result<Program> find_helper() {
   return open_root_program(path.substr(0, path.find_last_of('/')) + "/postern-maildrop-helper");
 }
 
+// Warnings may come before it: lines, for sandbox = best-effort is loud.
+bool works(std::string_view said) {
+  return said == kHelperWorks || said.ends_with("\n" + std::string(kHelperWorks));
+}
+
 // All that it has to say until it works, or has ended.
 std::string said_by(int pipe_end) {
   std::string text;
   std::array<char, 512> octets{};
-  for (pollfd waited{pipe_end, POLLIN, 0}; text != kHelperWorks;) {
+  for (pollfd waited{pipe_end, POLLIN, 0}; !works(text);) {
     const int ready = poll(&waited, 1, kPatience);
     if (ready < 0 && errno == EINTR) continue;
     const ssize_t got = ready == 1 ? read(pipe_end, octets.data(), octets.size()) : 0;
@@ -43,7 +50,11 @@ std::string said_by(int pipe_end) {
 
 Result<void> wait_until_ready(int pipe_end) {
   std::string said = said_by(pipe_end);
-  if (said == kHelperWorks) return {};
+  if (works(said)) {
+    said.resize(said.size() - kHelperWorks.size());
+    (void)std::fputs(said.c_str(), stderr);
+    return {};
+  }
   while (said.ends_with('\n')) said.pop_back();
   return Error{"the maildrop helper cannot work: " + said, "postern-maildrop-helper",
                "the spool must be root:mail 3775 on a file system with O_TMPFILE, and /proc mounted", 0,

@@ -103,6 +103,15 @@ def start_faults(trace, dispatcher):
     return faults
 
 
+def exec_faults(trace, dispatcher):
+    """PV-2, PV-5: whatever is executed, by whom ever, the dispatcher has forbidden new privileges before."""
+    forbidden = [call.when for call in trace.calls[dispatcher]
+                 if call.name == "prctl" and call.rest.startswith("PR_SET_NO_NEW_PRIVS, 1") and call.answer == 0]
+    executed = sorted((call for call in trace.all() if call.name in ("execve", "execveat") and call.answer == 0),
+                      key=lambda call: call.when)[1:]
+    return [f"executed before no_new_privs: {call}" for call in executed if call.when < min(forbidden, default=call.when + 1)]
+
+
 def dispatcher_faults(trace, dispatcher):
     """PV-3"""
     return [f"the dispatcher: {call}" for call in trace.calls[dispatcher]
@@ -162,7 +171,7 @@ def main():
         life(daemon)
     trace = Trace.read(daemon.prefix)
     shutil.rmtree(daemon.tracing)
-    faults = start_faults(trace, dispatcher) + dispatcher_faults(trace, dispatcher) + file_faults(trace)
+    faults = start_faults(trace, dispatcher) + exec_faults(trace, dispatcher) + dispatcher_faults(trace, dispatcher) + file_faults(trace)
     expect(not faults, "\n".join(faults))
 
     # Nothing of it is vacuous: the calls in question are made, by those who may.
@@ -183,6 +192,8 @@ def main():
         expect(start_faults(trace.with_call(dispatcher, line, first), dispatcher), f"found: {line}")
     late = trace.with_call(dispatcher, "setresuid(0, 0, 0) = -1")
     expect(start_faults(late, dispatcher), "a credential call after listening")
+    early = 'execve("/bin/true", ["true"], 0x0) = 0'
+    expect(exec_faults(trace.with_call(dispatcher, early, first + 1e-6), dispatcher), f"found: {early}")
     for line in (f"accept4({tcp}, NULL) = 9", "read(9<TCP:[127.0.0.1:25->127.0.0.1:4000]>, \"\"..., 5) = 5"):
         expect(dispatcher_faults(trace.with_call(dispatcher, line), dispatcher), f"found: {line}")
     expect(file_faults(trace.with_call(session, "openat(AT_FDCWD, \"\"..., O_RDONLY) = -1")), "a session that opens a file")

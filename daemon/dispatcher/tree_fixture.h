@@ -151,8 +151,9 @@ class Daemon : public testing::Test {
 
   void set_up(const std::string& ids = "--user 64100 --group 64100", const std::string& as = "") {
     const std::string build = POSTERN_BUILD_DIR;
+    const char* const others = std::getenv("POSTERN_PROGRAMS");  // of a mutant, see daemon/controls
     ASSERT_EQ(shell(as + " " + build + "/daemon/setup/postern-setup --prefix " + prefix() + " --build " +
-                    build + " " + ids + " --pop3-listen 127.0.0.1:" +
+                    (others == nullptr ? build : others) + " " + ids + " --pop3-listen 127.0.0.1:" +
                     std::to_string(ids.empty() ? 1110 : kPort) + " >" + scratch_ + "/setup 2>&1"),
               0)
         << text_of(scratch_ + "/setup");

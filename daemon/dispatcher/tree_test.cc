@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The whole daemon looked at from outside (PV).
+#include <sys/mount.h>
 #include <sys/un.h>
 
 #include <cstddef>
@@ -202,6 +203,52 @@ TEST_F(Daemon, TheAuditFindsNothingAfterUseAndThenEachThing) {
   EXPECT_NE(found.find("mailbox/etc: is a symbolic link"), std::string::npos) << found;
   EXPECT_NE(found.find("is writable by others than root"), std::string::npos) << found;
   EXPECT_NE(found.find("\n4 findings\n"), std::string::npos) << found;
+}
+
+// OwnEtc is a copy of /etc over /etc, for as long as it lives, in a mount namespace of this process's own.
+// (Of all of it: a file that is mounted over goes when somebody outside gives its name to another.)
+class OwnEtc {
+ public:
+  explicit OwnEtc(const std::string& scratch) : copy_(scratch + "/etc") {
+    const std::string command = "cp -a /etc " + copy_;
+    is_there_ = unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                std::system(command.c_str()) == 0 &&
+                mount(copy_.c_str(), "/etc", nullptr, MS_BIND, nullptr) == 0;
+  }
+  OwnEtc(const OwnEtc&) = delete;
+  OwnEtc& operator=(const OwnEtc&) = delete;
+  ~OwnEtc() {
+    if (is_there_) (void)umount2("/etc", MNT_DETACH);
+  }
+  [[nodiscard]] bool add(const std::string& file, const std::string& line) const {
+    return is_there_ && (std::ofstream("/etc/" + file, std::ios::app) << line << '\n').flush().good();
+  }
+
+ private:
+  std::string copy_;
+  bool is_there_ = false;
+};
+
+// DT-1a: of a user with an entry, whatever number the group has; all other tests here have ids without one.
+TEST_F(Daemon, NsgroupIsThePrimaryGroupOfTheMtaUser) {
+  const OwnEtc etc(scratch_);
+  ASSERT_TRUE(etc.add("passwd", "posta:x:64100:64777::/:/usr/sbin/nologin") &&
+              etc.add("group", "posta:x:64100:") && etc.add("group", "nsgroup:x:64777:"));
+  set_up("--user posta");
+  ASSERT_EQ(shell("sed -i '/^mta-group/d' " + config()), 0);  // what the set-up found out, posternd finds out
+  start();
+  ASSERT_TRUE(answers());
+  expect_login();
+  for (const pid_t pid : settled(5)) {
+    EXPECT_EQ(field(pid, "Uid"), "64100 64100 64100 64100");
+    EXPECT_EQ(field(pid, "Gid"), "64777 64777 64777 64777");
+    EXPECT_EQ(field(pid, "Groups"), "64777");
+  }
+  ASSERT_EQ(kill(daemon_, SIGTERM), 0);
+  EXPECT_EQ(wait_for_end(), 0);
+  ASSERT_EQ(chown((prefix() + "/mailbox").c_str(), kMta, kMta), 0);  // the group of the user's name is not it
+  EXPECT_EQ(run_to_end(), 78);
+  EXPECT_NE(said().find("mailbox: group is 64100"), std::string::npos) << said();
 }
 
 TEST_F(Daemon, RootWithPassedSocketsIsRefused) {

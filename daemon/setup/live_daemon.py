@@ -2,6 +2,7 @@
 """posternd for tests with real clients: set up below a temporary directory on loopback (as root under an unassigned
 numeric id), and ended."""
 import os
+import random
 import shutil
 import signal
 import socket
@@ -22,15 +23,31 @@ def skip(why):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the kernel gives to clients: one of these could have it while posternd is started again."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as ports:
+        end = int(ports.read().split()[0])
+    while True:
+        port = random.randrange(10240, end) if end > 20480 else 0
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return probe.getsockname()[1]
+
+
+def facts_of(pid):
+    """/proc/PID/status as a dictionary."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return dict(line.split(":\t", 1) for line in status.read().splitlines() if ":\t" in line)
 
 
 class LiveDaemon:
     """posternd with its trees below one directory, `root`. `port` is where it must greet before start() returns. As a
-    context, it is ended at the end, and must end cleanly if all else went well. A line of settings in the environment,
-    POSTERN_MORE_SETTINGS, is added: what holds with it holds for the whole suite."""
+    context, it is ended at the end, and must end cleanly if all else went well. The environment can take something
+    away, for a whole suite to show that it holds all the same: POSTERN_MORE_SETTINGS is a line of settings;
+    POSTERN_KERNEL_WITHOUT is a layer, seccomp or landlock, that this kernel then seems not to have;
+    POSTERN_HELPER=dead kills the maildrop helper after each start."""
 
     def __init__(self, build, setup, mta, port, arguments, settings=""):
         self.root = tempfile.mkdtemp(prefix="postern-clients-")
@@ -42,16 +59,46 @@ class LiveDaemon:
             command += ["--user", mta, "--group", mta]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         self.config = self.root + "/etc/postern.conf"
+        self.command = [self.root + "/sbin/posternd", "--config", self.config]
         with open(self.config, "a", encoding="ascii") as config:
-            config.write(settings + os.environ.get("POSTERN_MORE_SETTINGS", ""))
+            config.write(settings + self.less(build))
         self.log = open(self.root + "/log", "wb+")
         self.start()
 
+    def less(self, build):
+        """The settings for what the environment takes away. A layer is taken away before posternd, which has no way to."""
+        settings = os.environ.get("POSTERN_MORE_SETTINGS", "")
+        if layer := os.environ.get("POSTERN_KERNEL_WITHOUT"):
+            settings += "\nsandbox = best-effort\n"
+            self.command = [build + "/daemon/sys/kernel-without", layer, *self.command]
+        if os.environ.get("POSTERN_HELPER") == "dead":
+            if os.geteuid() != 0:
+                skip("NOT TESTED: a maildrop helper needs root")
+            group = int(self.mta) + 1
+            os.mkdir(self.root + "/spool")
+            os.chown(self.root + "/spool", 0, group)
+            os.chmod(self.root + "/spool", 0o3775)
+            settings += f"\nmaildrop-spool = {self.root}/spool\nmaildrop-group = {group}\n"
+        return settings
+
     def launch(self):
         """Starts posternd, and returns at once."""
-        return subprocess.Popen([self.root + "/sbin/posternd", "--config", self.config], stderr=self.log)
+        return subprocess.Popen(self.command, stderr=self.log)
 
     def start(self):
+        """Starts posternd, and returns when it greets."""
+        self.launch_until_it_greets()
+        if os.environ.get("POSTERN_KERNEL_WITHOUT"):
+            expect("runs WITHOUT a layer of its sandbox" in self.log_text(), "it says so: " + self.log_text())
+        if os.environ.get("POSTERN_HELPER") == "dead":
+            os.kill(self.child("postern-maildrop-helper"), signal.SIGKILL)
+            for _ in range(600):
+                if "event=helper-gone" in self.log_text():
+                    return
+                time.sleep(0.05)
+            raise AssertionError("the helper's end is not told: " + self.log_text())
+
+    def launch_until_it_greets(self):
         self.process = self.launch()
         for _ in range(200):
             expect(self.process.poll() is None, "posternd ended: " + self.log_text())
@@ -81,6 +128,18 @@ class LiveDaemon:
         while more := {child for child, parent in parents.items() if parent in ours} - ours:
             ours |= more
         return ours
+
+    def child(self, program):
+        """The process id of the dispatcher's child whose argv[0] is `program`; 0 if there is none."""
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline", encoding="ascii") as words:
+                    is_it = words.read().split("\0")[0] == program
+                if is_it and facts_of(pid)["PPid"] == str(self.process.pid):
+                    return int(pid)
+            except OSError:
+                pass
+        return 0
 
     def account(self, *arguments, password=""):
         command = [self.root + "/bin/postern", "account", *arguments, "--config", self.config]

@@ -3,6 +3,7 @@
 #include "daemon/sys/credentials.h"
 
 #include <cap-ng.h>
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -152,6 +153,18 @@ TEST_F(Drop, AModuleWithAnyOtherIdsEndsItself) {
       after_drop([](const Dropped&) { return Credentials::confirm(kUid, kGid + 1, true).holds() ? 0 : 1; }),
       71);
   EXPECT_EQ(in_child([] { return Credentials::confirm(kUid, kGid, true).holds() ? 0 : 1; }), 71);
+}
+
+// A start that is never root's (PV-2).
+TEST_F(Drop, AUserForbidsItselfNewPrivilegesToo) {
+  EXPECT_EQ(in_child([] {
+              if (setgroups(0, nullptr) != 0 || setresgid(kGid, kGid, kGid) != 0 ||
+                  setresuid(kUid, kUid, kUid) != 0 || own_status().at("NoNewPrivs") != "0")
+                return 99;
+              const Dropped dropped = Credentials::drop_nothing();
+              return dropped.holds() && own_status().at("NoNewPrivs") == "1" ? 0 : 1;
+            }),
+            0);
 }
 
 TEST_F(Drop, AnUndroppedRootIsNoUser) {

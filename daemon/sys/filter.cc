@@ -34,6 +34,12 @@ Error filter_error(int code, const char* what) {
                Exit::kUnavailable};
 }
 
+// A filter can be written on any kernel. Whether one can be entered is asked while best-effort still counts.
+bool kernel_has_filters() {
+  const std::uint32_t action = SECCOMP_RET_KILL_PROCESS;
+  return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0U, &action) == 0;
+}
+
 int newest_known_call() {
   int newest = 0;
   for (int number = 0; number < 1024; ++number) {
@@ -84,6 +90,7 @@ Result<FilterProgram> read_program(scmp_filter_ctx context) {
 }  // namespace
 
 Result<FilterProgram> compile_filter(std::span<const AllowedCall> calls) {
+  if (!kernel_has_filters()) return filter_error(-errno, "this kernel has no filters that kill a process");
   const Context context(seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (context == nullptr) return filter_error(-ENOMEM, "cannot begin");
   int code = seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
