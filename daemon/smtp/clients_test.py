@@ -15,6 +15,7 @@ import signal
 import smtplib
 import subprocess
 import sys
+import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../setup"))
 from live_daemon import LiveDaemon, expect, free_port
@@ -56,15 +57,28 @@ class Daemon(LiveDaemon):
         messages[received.group(1).decode()] = text[trace + received.end():]
 
     def kill_tree(self):
-        """kill -9 of everything at once: the listeners' groups and the dispatcher, each by its id."""
+        """kill -9 of everything at once: the listeners' groups and the dispatcher, each by its id. Returns when they are
+        gone: what is dying still has the ports."""
         me = self.process.pid
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(me)], capture_output=True, text=True, check=True)
-        for child in [me, *map(int, children.stdout.split())]:
-            if child != me:
-                os.killpg(child, signal.SIGKILL)
-            else:
-                os.kill(child, signal.SIGKILL)
+        said = subprocess.run(["ps", "-o", "pid=", "--ppid", str(me)], capture_output=True, text=True, check=True).stdout
+        children = [int(child) for child in said.split()]
+        os.kill(me, signal.SIGKILL)
+        for child in children:
+            os.killpg(child, signal.SIGKILL)
         self.process.wait()
+        for _ in range(1200):
+            if not any(map(has_members, children)):
+                return
+            time.sleep(0.05)
+        raise AssertionError("what was killed does not go")
+
+
+def has_members(group):
+    try:
+        os.killpg(group, 0)
+        return True
+    except ProcessLookupError:
+        return False
 
 
 def queue_id(words):
