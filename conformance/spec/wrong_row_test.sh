@@ -10,7 +10,8 @@
 # (and says why on standard error); anything else is an error. "$rows" is empty, or the one row that suffices.
 set -uo pipefail
 
-levels=(lint static_asserts rows pure live)
+levels=(lint static_asserts rows coq pure live)
+carriers=(seeds page)  # judge nothing, but must carry the row: carries_NAME answers 0 if "$wrong_id" is there
 
 # From the build: what to run.
 : "${SOURCE_DIR:?}" "${SPEC_DIR:?}" "${SPEC_GEN:?}" "${SPEC_LINT:?}" "${SPEC_ROWS_TEST:?}" "${CMAKE:?}" "${CXX:?}"
@@ -61,6 +62,37 @@ level_rows() {
   "$SPEC_ROWS_TEST" "$tables" >"$scratch/rows.log" 2>&1 && return 0
   sed -n 's/^\[  FAILED  \] [A-Za-z]*\.\([a-z0-9-]*\) (.*/\1/p' "$scratch/rows.log"
   return 1
+}
+
+# One row, as the table whole is the proof's own affair (proofs/check).
+level_coq() {
+  command -v coqc >/dev/null || { cannot "no coqc here"; return; }
+  local where=$scratch/coq
+  if [[ ! -d $where ]]; then
+    { mkdir "$where" && cp "$SOURCE_DIR"/proofs/coq/{AccessDomain,Row}.v "$where" && cd "$where" &&
+      coqc -q -Q . Postern AccessDomain.v && coqc -q -Q . Postern Row.v; } >&2 || return 2
+  fi
+  cd "$where" || return 2  # of the subshell that `expect` runs a level in
+  python3 -c 'import json, sys
+rows = json.load(open(sys.argv[1]))["rows"]
+json.dump({"rows": [row for row in rows if row["id"] == sys.argv[2]]}, sys.stdout)' \
+    "$tables/access_domain.json" "${rows:-$good_id}" >one.json &&
+    python3 "$SOURCE_DIR/proofs/table_to_coq.py" one.json Rows.v || return 2
+  coqc -q -Q . Postern Rows.v >log 2>&1 && return 0
+  # File "./Rows.v", line N: the theorem above it is that which is not proved.
+  local line
+  line=$(sed -n 's/^File "\.\/Rows\.v", line \([0-9]*\),.*/\1/p' log)
+  [[ -n $line ]] || { cat log >&2; return 2; }
+  head -n "$line" Rows.v | sed -n 's/^Theorem row_\([a-z0-9_]*\) .*/\1/p' | tail -n 1 | tr _ -
+  return 1
+}
+
+carries_seeds() {
+  "$SPEC_GEN" "$tables" seeds "$scratch/seeds" && [[ -s $scratch/seeds/list/$wrong_id && -s $scratch/seeds/decide/$wrong_id ]]
+}
+
+carries_page() {
+  "$SPEC_GEN" "$tables" page "$scratch/page" && grep -q "id=\"$wrong_id\"" "$scratch/page/spec.html"
 }
 
 # conform ARGUMENTS…: the runner; writes the ids of its report that are not ok.
@@ -155,6 +187,10 @@ for level in "${levels[@]}"; do
   expect "$level" 0 ""
 done
 
+for carrier in "${carriers[@]}"; do
+  ! "carries_$carrier" || fail "$carrier: has the row before the table"
+done
+
 append_wrong_row && append_wrong_model_rows || exit 1
 rows=$wrong_id
 echo "With it:"
@@ -164,6 +200,10 @@ for level in "${levels[@]}"; do
     static_asserts | rows) expect "$level" 1 "$(sort <<<"$wrong_id"$'\n'"$model_ids")" && ran=$((ran + 1)) ;;
     *) expect "$level" 1 "$wrong_id" && ran=$((ran + 1)) ;;
   esac
+done
+
+for carrier in "${carriers[@]}"; do
+  if "carries_$carrier"; then echo "ok: $carrier: has the row"; else fail "$carrier: has not the row"; fi
 done
 
 echo "$ran levels went red on $wrong_id, $failures failures"
