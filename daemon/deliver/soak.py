@@ -4,7 +4,7 @@
 spool's disk fills and empties. No acknowledged message may be lost, none torn, none doubled, nothing may leak.
 
 What is allowed: a message is delivered a second time if its reader has removed it after the delivery was killed and
-before the retry (MD-6). So accounts that nobody picks mail up from are held to once; those that somebody does, counted.
+before the retry (MD-6), or moved it to another folder. So accounts that nobody picks mail up from are held to once; those that somebody does, counted.
 POSTERN_SOAK_SEED repeats the load, not the instants. Exit: 0, 1 a defect, 77 without root: skipped, not passed."""
 import collections
 import faulthandler
@@ -21,10 +21,12 @@ import threading
 import time
 
 from live_delivery import HOST, MAIL, SMTP, USERS, Delivery, children_of, enter_namespace, expect
+from soak_imap import ImapLoad, may_move
 
 MAILBOXES = ("ann", "amy")
+MOVED = "ivy"  # read by several IMAP clients at once; IMAP's folders are below her mailbox
 PICKED_UP = {"ann", "dave"}  # mail is removed from these meanwhile
-ALL = (*MAILBOXES, *USERS)
+ALL = (*MAILBOXES, MOVED, *USERS)
 STRANGE = [b"From here", b">From there", b".", b"..", b"", b"\xff\xfe\x01", b"x" * 900]
 FAILURES = (OSError, EOFError, smtplib.SMTPException, poplib.error_proto, ValueError)
 
@@ -83,8 +85,10 @@ class Soak:
         os.mkdir("/mnt/disk")
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", "/mnt/disk"], check=True)
         os.mkdir("/mnt/disk/spool")
-        self.daemon = Delivery(build, setup, spool="/mnt/disk/spool")
-        self.daemon.add("amy", "mailbox")
+        self.daemon = Delivery(build, setup, "imap-listen = 127.0.0.1:143\n", "/mnt/disk/spool")
+        for name in ("amy", MOVED):
+            self.daemon.add(name, "mailbox")
+        self.imap = ImapLoad(MOVED, token_of, lambda messages: self.note(MOVED, messages, False))
         self.fresh = self.census()
 
     # ---- the load ----
@@ -188,8 +192,8 @@ class Soak:
         return modules
 
     def killer(self):
-        kinds = ["postern-smtp child"] * 5 + ["postern-pop3 child"] * 3 + ["postern-deliver child"] * 8 + [
-            "postern-resolver", "postern-logger", "postern-smtp", "postern-deliver", "postern-maildrop-helper",
+        kinds = ["postern-smtp child"] * 5 + ["postern-pop3 child"] * 3 + ["postern-imap child"] * 5 + ["postern-deliver child"] * 8 + [
+            "postern-resolver", "postern-logger", "postern-imap", "postern-smtp", "postern-deliver", "postern-maildrop-helper",
             "the whole tree"]
         while not self.end.wait(self.random.uniform(0.02, 0.3)):
             kind = self.random.choice(kinds)
@@ -263,7 +267,8 @@ class Soak:
         if name in USERS:
             return self.daemon.maildrop_of(name)
         messages = []
-        for part in ("new", "cur"):
+        parts = ("new", "cur") if name != MOVED else ("new", "cur", ".Archive/new", ".Archive/cur")
+        for part in parts:
             folder = f"{self.daemon.root}/mailbox/{name}/{part}"
             for file in os.listdir(folder):
                 with open(f"{folder}/{file}", "rb") as message:
@@ -282,13 +287,14 @@ class Soak:
             for token, times in there.items():
                 if name not in self.tried.get(token, ()):
                     foreign.append((name, token))
-                if times > 1 and name not in PICKED_UP:
+                if times > 1 and name not in PICKED_UP and not (name == MOVED and may_move(token)):
                     doubled.append((name, token, times))
             if name in PICKED_UP:
                 allowed += sum((there + self.taken[name])[token] > 1 for token in there + self.taken[name])
-        expect(not lost, f"{len(lost)} acknowledged and lost: {lost[:5]}")
         expect(not self.torn, f"{len(self.torn)} torn: {self.torn[:3]}")
+        expect(not lost, f"{len(lost)} acknowledged and lost: {lost[:5]}")
         expect(not doubled and not foreign, f"doubled: {doubled[:5]}, in the wrong place: {foreign[:5]}")
+        expect(not self.imap.judge(), f"IMAP: {self.imap.judge()[:5]}")
         ends = re.findall(r'event=helper-gone end="([^"]*)"', self.daemon.log_text())
         expect(set(ends) <= {"exit 0", "signal SIGKILL"}, f"the helper ended by itself: {ends}")
         expect(not self.daemon.queued("dead") and not self.daemon.queued("incoming"), "dead letters, leftovers")
@@ -310,7 +316,7 @@ class Soak:
 
     def run(self):
         jobs = [(self.sender, n) for n in range(4)] + [(self.pop3_reader, name) for name in MAILBOXES]
-        jobs += [(self.pick_up, "dave"), (self.fill_and_empty,), (self.killer,), (self.keep_alive,),
+        jobs += [(self.imap.run, self.end)] * 3 + [(self.pick_up, "dave"), (self.fill_and_empty,), (self.killer,), (self.keep_alive,),
                  (self.impatient_operator,)]
         threads = [threading.Thread(target=job[0], args=job[1:], daemon=True) for job in jobs]
         for thread in threads:
@@ -341,6 +347,7 @@ def main():
         allowed = soak.run()
         print(f"soak: {len(soak.tried)} messages, {len(soak.acknowledged)} acknowledged: 0 lost, 0 torn, 0 doubled "
               f"({allowed} a second time after a pick-up); no process or descriptor left over")
+        print(f"soak: IMAP: {soak.imap.text()}; UIDs neither changed nor repeated")
         print("soak: killed: " + ", ".join(f"{kind} {count}" for kind, count in sorted(soak.kills.items())))
     finally:
         soak.end.set()  # nobody starts it again
