@@ -36,7 +36,8 @@ class Daemon(LiveDaemon):
 
     def run_until(self, command, condition):
         """Both run until they are ended. What it said."""
-        program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                   cwd=self.root)  # each leaves a log of its own there
         for _ in range(1200):
             if program.poll() is not None or condition():
                 break
