@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 #ifdef POSTERN_SEEDED_BUG
   last = 6;
 #endif
-  hold(reply->kind >= 1 && reply->kind <= 9 && reply->status >= 1 && reply->status <= last, "closed sets");
+  hold(reply->kind >= 1 && reply->kind <= 10 && reply->status >= 1 && reply->status <= last, "closed sets");
   const std::string id = std::string(reply->id, sizeof reply->id).c_str();
   hold(id.size() == (reply->kind == 7 && reply->status == 1 ? kQueueIdLength : 0), "a commit's id, no other");
   for (const char octet : id) hold(octet >= 0x21 && octet <= 0x7E, "0x21 to 0x7E");
