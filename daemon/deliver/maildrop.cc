@@ -2,9 +2,13 @@
 #include "daemon/deliver/maildrop.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <string_view>
+#include <thread>
+#include <utility>
 
 #include "daemon/deliver/mbox_text.h"
+#include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 
 namespace postern::daemon {
@@ -162,6 +166,34 @@ class Append {
   std::string_view closing_;  // of this attempt
 };
 
+struct Locked {
+  Dotlock dotlock;
+  Fd maildrop;
+};
+
+Result<Locked> try_both(const Spool& spool, const UnixUser& user, std::chrono::milliseconds patience) {
+  auto dotlock = Dotlock::take(spool, user.name, patience);
+  if (!dotlock.ok()) return dotlock.take_error();
+  auto maildrop = open_maildrop(spool, user);
+  if (!maildrop.ok()) return maildrop.take_error();
+  auto locked = lock_maildrop(spool, user, maildrop->get(), std::chrono::milliseconds{0});
+  if (!locked.ok()) return locked.take_error();
+  return Locked{std::move(dotlock).value(), std::move(maildrop).value()};
+}
+
+// Mail readers take the two locks in either order. Whoever is kept from the second lets go of the first, so
+// that a reader which has the other goes on (MD-6).
+Result<Locked> lock_both(const Spool& spool, const UnixUser& user, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kPause{200};
+  const auto nsec = std::chrono::duration_cast<std::chrono::nanoseconds>(patience).count();
+  const std::uint64_t deadline = monotonic_nsec() + static_cast<std::uint64_t>(nsec);
+  for (;;) {
+    auto locked = try_both(spool, user, until(deadline));
+    if (locked.ok() || locked.error().errno_value != EBUSY || until(deadline).count() == 0) return locked;
+    std::this_thread::sleep_for(std::min(kPause, until(deadline)));
+  }
+}
+
 }  // namespace
 
 // MD-6
@@ -169,12 +201,9 @@ Result<void> append_to_maildrop(const Spool& spool, const UnixUser& user, const 
                                 const std::optional<AppendRecord>& earlier, const Recorder& record,
                                 std::chrono::milliseconds patience) {
   if (auto good = check_spool(spool); !good.ok()) return good;
-  const auto dotlock = Dotlock::take(spool, user.name, patience);
-  if (!dotlock.ok()) return dotlock.error();
-  const auto maildrop = open_maildrop(spool, user);
-  if (!maildrop.ok()) return maildrop.error();
-  if (auto locked = lock_maildrop(spool, user, maildrop->get(), patience); !locked.ok()) return locked;
-  Append append(maildrop->get(), letter, record);
+  const auto locked = lock_both(spool, user, patience);
+  if (!locked.ok()) return locked.error();
+  Append append(locked->maildrop.get(), letter, record);
   if (earlier) {
     const auto done = append.settle(*earlier);
     if (!done.ok()) return done.error();

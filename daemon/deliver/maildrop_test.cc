@@ -308,6 +308,39 @@ TEST_F(MaildropTest, WaitsForAnFcntlLockAndGivesUp) {
   expect_once(kEarlier);
 }
 
+// A reader that has the fcntl lock and wants the dotlock finds it free, again and again, while a delivery
+// waits.
+TEST_F(MaildropTest, HoldsNoDotlockWhileItWaitsForAnFcntlLock) {
+  make_maildrop(kEarlier);
+  const std::string id = queue_message(kMessage);
+  Fd reader(open(maildrop().c_str(), O_RDWR | O_CLOEXEC));
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  ASSERT_EQ(fcntl(reader.get(), F_OFD_SETLK, &whole), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    reader.reset();
+    _exit(deliver_queued(
+              id,
+              [&](QueuedMessage& message) {
+                return to_maildrop(message, milliseconds{60'000});
+              }).ok()
+              ? 0
+              : 1);
+  }
+  fs::file_time_type tried{};  // each try makes names in the spool and removes them
+  for (int free = 0; free < 10 && waitpid(child, nullptr, WNOHANG) == 0;) {
+    const auto last = fs::last_write_time(scratch_ + "/spool");
+    if (!fs::exists(maildrop() + ".lock") && std::exchange(tried, last) != last) ++free;
+    std::this_thread::sleep_for(milliseconds{20});
+  }
+  reader.reset();
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child) << "it gave up, with the dotlock held until then";
+  EXPECT_EQ(status, 0);
+  expect_once(kEarlier);
+}
+
 // A lock of our own ids is what a killed delivery leaves.
 TEST_F(MaildropTest, OwnStaleLocksGo) {
   make_maildrop("");
