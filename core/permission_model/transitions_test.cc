@@ -180,8 +180,9 @@ TEST(FileAccess, WhatIsNotSaid) {
 // CAP_DAC_OVERRIDE executes what somebody may execute, whoever that is.
 TEST(FileAccess, AnyExecuteBitWillDo) {
   const Credentials overrides = with_only(static_cast<unsigned>(Capability::kDacOverride));
-  for (const std::uint16_t mode : std::array<std::uint16_t, 4>{0100, 0010, 0001, 0666})
-    EXPECT_EQ(may(overrides, {Kind::kFile, kOther, kOther, mode, 1}, kExecute), mode != 0666) << mode;
+  for (const Id owner : {kUser, kOther})
+    for (const std::uint16_t mode : std::array<std::uint16_t, 4>{0100, 0010, 0001, 0666})
+      EXPECT_EQ(may(overrides, {Kind::kFile, owner, kOther, mode, 1}, kExecute), mode != 0666) << mode;
 }
 
 // unlink(2) asks for writing and searching at once: CAP_DAC_READ_SEARCH, which lets its holder search, does
