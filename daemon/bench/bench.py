@@ -130,7 +130,7 @@ class Bench:
 
     def idle_kb(self, server, protocol, hold, count):
         """(kB of processes, kB of kernel) for each of `count` idle connections; all must be there at the end."""
-        processes, kernel = server.memory_kb()
+        (processes, kernel), logins = server.memory_kb(), server.logins()
         command = self.command(server, protocol, "--connections", str(count), "--hold", hold, "--accounts", str(MANY))
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
             held = json.loads(client.stdout.readline())["held"]
@@ -138,6 +138,8 @@ class Bench:
             with_them = server.memory_kb()
             there = json.loads(client.communicate()[0])["still_there"]
         expect(held == there == count, f"{server.name}, {protocol}: {held} of {count} idle connections made, {there} left")
+        if logins is not None:
+            expect(server.logins() - logins == (count if hold == "login" else 0), "held before or after the login")
         time.sleep(1)
         return (with_them[0] - processes) / count, None if kernel is None else (with_them[1] - kernel) / count
 

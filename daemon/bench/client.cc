@@ -49,8 +49,13 @@ Client::~Client() {
   if (socket_ >= 0) ::close(socket_);
 }
 
+// One that is held says nothing: not even the next step, before which it is held.
+bool Client::is_talking() const {
+  return state_ == State::kTalking && step_ < steps_.size();
+}
+
 short Client::events() const {
-  const bool talks = step_ < steps_.size() && said_ < steps_[step_].text.size();
+  const bool talks = is_talking() && said_ < steps_[step_].text.size();
   return static_cast<short>(talks ? POLLIN | POLLOUT : POLLIN);
 }
 
@@ -79,7 +84,7 @@ void Client::say() {
 }
 
 void Client::on_ready() {
-  if (step_ < steps_.size()) say();
+  if (is_talking()) say();
   char octets[4096];
   while (state_ == State::kTalking || state_ == State::kHeld) {
     const ssize_t got = recv(socket_, octets, sizeof octets, 0);

@@ -36,6 +36,7 @@ class Client {
   void give_up(std::string why);  // kFailed
 
  private:
+  [[nodiscard]] bool is_talking() const;
   void say();
   void hear(const char* octets, std::size_t count);
   void answered(const std::string& line);

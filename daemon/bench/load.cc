@@ -12,6 +12,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "daemon/bench/client.h"
 
@@ -119,8 +120,31 @@ class Tally {
   std::vector<std::vector<double>> step_ms_;
 };
 
+// Numbers gives sessions their numbers: in turn, but for those whose account another session still has. A
+// mailbox is one POP3 session's at a time, and sessions do not end in the order in which they began.
+class Numbers {
+ public:
+  explicit Numbers(const Options& options)
+      : accounts_(options.load.accounts), skips_(options.load.accounts >= options.connections) {}
+
+  std::size_t next() {
+    while (skips_ && taken_.contains(next_ % accounts_)) ++next_;
+    taken_.insert(next_ % accounts_);
+    return next_++;
+  }
+  void give_back(std::size_t number) { taken_.erase(number % accounts_); }
+
+ private:
+  std::size_t accounts_;
+  bool skips_;
+  std::size_t next_ = 0;
+  std::set<std::size_t> taken_;
+};
+
 int run_sessions(const Options& options) {
   Tally tally(options);
+  Numbers numbers(options);
+  std::map<const Client*, std::size_t> number_of;
   std::list<Client> clients;
   std::size_t begun = 0;
   const auto may_begin = [&] {
@@ -128,13 +152,17 @@ int run_sessions(const Options& options) {
            (options.seconds == 0 || tally.elapsed() < options.seconds);
   };
   while (may_begin() || !clients.empty()) {
-    while (may_begin())
-      clients.emplace_back(options.load.protocol, options.port, script_of(options.load, begun++), SIZE_MAX);
+    for (; may_begin(); ++begun) {
+      const std::size_t number = numbers.next();
+      clients.emplace_back(options.load.protocol, options.port, script_of(options.load, number), SIZE_MAX);
+      number_of[&clients.back()] = number;
+    }
     if (!wait_for(clients))
       for (Client& client : clients) client.give_up("no answer within a minute");
     std::erase_if(clients, [&](const Client& client) {
       if (client.state() == Client::State::kTalking) return false;
       tally.count(client);
+      numbers.give_back(number_of.at(&client));
       return true;
     });
   }

@@ -110,6 +110,10 @@ class Server:
                 pass
         return processes, self.group.kernel_kb()
 
+    def logins(self):
+        """How many its log tells of; None: it is not read."""
+        return None
+
     def maildir_of(self, account):
         raise NotImplementedError
 
@@ -174,6 +178,9 @@ class Postern(LiveDaemon, Server):
 
     def owner(self):
         return int(MTA), int(MTA)
+
+    def logins(self):
+        return self.log_text().count("event=login ")
 
     def maildir_of(self, account):
         return f"{self.root}/mailbox/{account}"

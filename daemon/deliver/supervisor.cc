@@ -106,7 +106,7 @@ class Supervisor {
 
   Result<void> enter_cage() {
     const auto places = places_of(settings_);
-    const SandboxOptions options{settings_.sandbox, settings_.landlock_abi_cap, places};
+    const SandboxOptions options{settings_.sandbox, settings_.landlock_abi_cap, places, true};
     const std::array<const SandboxProfile*, 2> children{&kDeliverMailboxProfile, &kDeliverMaildropProfile};
     for (const SandboxProfile* child : children)
       if (auto ready = prepare_sandbox(*child, options); !ready.ok()) return ready;

@@ -17,6 +17,8 @@ namespace {
 
 using enum ImapRequestKind;
 
+constexpr std::size_t kRoom = 2 * sizeof(ImapRequest);  // a packet too long shows
+
 ImapStatus status_of(FolderOutcome outcome) {
   switch (outcome) {
     case FolderOutcome::kDone:
@@ -49,8 +51,8 @@ ImapKeeper::ImapKeeper(const Settings& settings, const ConnectionRecord& record,
       channels_(channels),
       check_(kImapKeeperProfile.role, settings, record, channels_),
       certificate_(record, channels_),
-      room_(std::make_unique_for_overwrite<ImapRequest[]>(2)),
-      reply_(std::make_unique<ImapReply>()) {}
+      room_(std::make_unique_for_overwrite<char[]>(kRoom)),
+      reply_(std::make_unique_for_overwrite<ImapReply>()) {}
 
 Result<void> ImapKeeper::run() {
   check_.ask_at_connect();
@@ -63,7 +65,7 @@ Result<void> ImapKeeper::run() {
 }
 
 Result<bool> ImapKeeper::answer_next() {
-  const std::span<char> room(reinterpret_cast<char*>(room_.get()), 2 * sizeof(ImapRequest));
+  const std::span<char> room(room_.get(), kRoom);
   Result<std::size_t> length = receive_question(channels_.session.get(), room);
   if (!length) return length.take_error();
   if (length.value() == 0) return false;

@@ -89,7 +89,7 @@ class ImapKeeper {
   LoginCheck check_;
   ClientCertificate certificate_;
   ImapGate gate_;
-  std::unique_ptr<ImapRequest[]> room_;  // two: a packet too long shows
+  std::unique_ptr<char[]> room_;  // for requests
   std::unique_ptr<ImapReply> reply_;
   Fd lent_;  // goes with the answer at hand
 

@@ -10,7 +10,8 @@
 namespace postern::daemon {
 namespace {
 
-constexpr int kPatienceMs = 120'000;  // a sync may take its time
+constexpr std::size_t kRoom = 2 * sizeof(ImapReply);  // a packet too long shows
+constexpr int kPatienceMs = 120'000;                  // a sync may take its time
 
 ImapQuestion question_of(ImapRequestKind kind) {
   ImapQuestion question;
@@ -96,7 +97,7 @@ ImapChannelKeeper::ImapChannelKeeper(int channel, int login_patience_ms)
     : channel_(channel),
       login_patience_ms_(login_patience_ms),
       request_(std::make_unique_for_overwrite<ImapRequest>()),
-      room_(std::make_unique<ImapReply[]>(2)) {}
+      room_(std::make_unique_for_overwrite<char[]>(kRoom)) {}
 
 Result<ImapAnswer> ImapChannelKeeper::ask(const ImapQuestion& question) {
   const bool login =
@@ -106,7 +107,7 @@ Result<ImapAnswer> ImapChannelKeeper::ask(const ImapQuestion& question) {
   Result<void> sent = send_question(channel_, *packet);
   if (login) explicit_bzero(request_.get(), packet->size());
   if (!sent) return sent.take_error();
-  const std::span<char> room(reinterpret_cast<char*>(room_.get()), 2 * sizeof(ImapReply));
+  const std::span<char> room(room_.get(), kRoom);
   Result<AnswerPacket> got = receive_answer_packet(channel_, room, login ? login_patience_ms_ : kPatienceMs);
   if (!got) return got.take_error();
   const auto reply = decode_imap_reply(room.first(got->length));

@@ -75,7 +75,7 @@ class ImapChannelKeeper final : public ImapKeeperPort {
   int channel_;
   int login_patience_ms_;
   std::unique_ptr<ImapRequest> request_;
-  std::unique_ptr<ImapReply[]> room_;  // two: a packet too long shows
+  std::unique_ptr<char[]> room_;  // for replies, aligned as operator new does
 };
 
 }  // namespace postern::daemon

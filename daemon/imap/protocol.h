@@ -171,8 +171,12 @@ struct ImapReplyHead {
 static_assert(std::has_unique_object_representations_v<ImapReplyHead>);
 
 struct ImapReply {
+  ImapReply() {}  // no page is spent on rows that are not told
+
   ImapReplyHead head;
-  ImapRow rows[kImapRowsLimit];  // or text
+  union {
+    ImapRow rows[kImapRowsLimit];  // or text
+  };
 };
 inline constexpr size_t kImapReplyTextLimit = 200;
 

@@ -108,7 +108,7 @@ TEST(ImapProtocol, TextsHaveNoNulButAMessage) {
 
 std::string reply_packet(ImapRequestKind kind, uint32_t count, std::string_view text = {}) {
   static ImapReply reply;
-  reply = {};
+  reply.head = {};
   reply.head.kind = static_cast<uint32_t>(kind);
   reply.head.status = static_cast<uint32_t>(ImapStatus::kOk);
   reply.head.count = count;

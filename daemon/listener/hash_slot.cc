@@ -13,7 +13,10 @@
 namespace postern::daemon {
 namespace {
 
-constexpr long kPauseNsec = 5'000'000;  // a hash takes some 100 ms
+// A hash takes 20 to 100 ms. Whoever has waited for longer is one of many, and tries less often.
+constexpr long kPauseNsec = 5'000'000;
+constexpr long kShortPauseNsec = 1'000'000;
+constexpr unsigned kShortPauses = 30;
 
 // Behind the slots' octets the file has one octet per place.
 constexpr std::uint32_t kFirstPlace = 1024;
@@ -41,7 +44,7 @@ bool is_taken(int why) {
 // take_one locks one octet of [first, first + count), beginning at `start` of them, by `deadline`.
 Result<std::uint32_t> take_one(int file, std::uint32_t first, std::uint32_t count, std::uint32_t start,
                                std::uint64_t deadline) {
-  for (;;) {
+  for (unsigned tries = 0;; ++tries) {
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t octet = first + (start + i) % count;
       if (set_lock(file, octet, F_WRLCK)) return octet;
@@ -50,7 +53,7 @@ Result<std::uint32_t> take_one(int file, std::uint32_t first, std::uint32_t coun
     if (until(deadline).count() == 0)
       return Error{
           "all hash slots are taken", {}, "raise hash-slots, or lower max-connections", 0, Exit::kTemporary};
-    const timespec pause{0, kPauseNsec};
+    const timespec pause{0, tries < kShortPauses ? kShortPauseNsec : kPauseNsec};
     if (clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, nullptr) == EINVAL)
       return system_error("clock_nanosleep");
   }

@@ -112,7 +112,7 @@ class Loop {
 
   Result<void> enter_cage() {
     const auto places = places_of(settings_);
-    const SandboxOptions options{settings_.sandbox, settings_.landlock_abi_cap, places};
+    const SandboxOptions options{settings_.sandbox, settings_.landlock_abi_cap, places, true};
     const std::array<const SandboxProfile*, 2> children{module_.session, module_.keeper};
     for (const SandboxProfile* child : children)
       if (auto ready = prepare_sandbox(*child, options); !ready.ok()) return ready;
@@ -283,11 +283,11 @@ class Loop {
       return cannot_serve(asked.error());
     if (record.encrypted)
       if (auto sent = send_to_tls(client, record.number); !sent.ok()) return cannot_serve(sent.error());
-    auto session = fork_process();
+    auto session = fork_bare_process();
     if (!session.ok()) return cannot_serve(session.error());
     if (*session == 0) be_session(record, std::move(client), std::move(pair->first));
     add({*session, Role::kSession, record.number, record.peer});
-    auto keeper = fork_process();
+    auto keeper = fork_bare_process();
     if (!keeper.ok()) return cannot_serve(keeper.error());  // the session sees its channel close
     if (*keeper == 0) be_keeper(record, std::move(pair->second), std::move(certificate));
     add({*keeper, Role::kKeeper, record.number, record.peer});

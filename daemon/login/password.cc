@@ -6,24 +6,30 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
 #include "daemon/pop3/command.h"
+#include "daemon/sys/shared_memory.h"
 
 namespace postern::daemon {
 namespace {
 
-// Scratch is crypt's work space, overwritten before it is given back.
+// Scratch is crypt's work space, overwritten before it is given back. Without memory it hashes nothing.
 class Scratch {
  public:
-  Scratch() : data_(std::make_unique<crypt_data>()) {}
+  Scratch() : memory_(SharedMemory::make_unshared(sizeof(crypt_data))) {}
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { explicit_bzero(data_.get(), sizeof *data_); }
-  [[nodiscard]] crypt_data* get() const { return data_.get(); }
+  ~Scratch() {
+    if (memory_.ok()) explicit_bzero(memory_->get(), sizeof(crypt_data));
+  }
+  // hash: null if it cannot be done.
+  [[nodiscard]] const char* hash(const char* phrase, const char* setting) {
+    if (!memory_.ok()) return nullptr;
+    return ::crypt_r(phrase, setting, static_cast<crypt_data*>(memory_->get()));
+  }
 
  private:
-  std::unique_ptr<crypt_data> data_;
+  Result<SharedMemory> memory_;
 };
 
 // Terminated is a secret with a NUL behind it, as crypt wants it.
@@ -79,8 +85,8 @@ bool password_matches(std::string_view password, std::string_view hash) {
   if (!fits(password) || !fits(hash) || hash.empty()) return false;
   const Terminated phrase(password);
   const Terminated setting(hash);
-  const Scratch scratch;
-  const char* made = ::crypt_r(phrase.get(), setting.get(), scratch.get());
+  Scratch scratch;
+  const char* made = scratch.hash(phrase.get(), setting.get());
   return made != nullptr && made[0] != '*' && same(made, hash);
 }
 
@@ -104,8 +110,8 @@ Result<std::string> hash_password(std::string_view password, const HashMethod& m
                         "see crypt(5) for methods and their costs", Exit::kUsage);
   }
   const Terminated phrase(password);
-  const Scratch scratch;
-  const char* made = ::crypt_r(phrase.get(), setting, scratch.get());
+  Scratch scratch;
+  const char* made = scratch.hash(phrase.get(), setting);
   if (made == nullptr || made[0] == '*') return system_error("crypt cannot hash", "crypt_r");
   return std::string(made);
 }

@@ -16,7 +16,7 @@ Error run() {
   const Dropped dropped = Credentials::confirm(settings.mta_uid, settings.mta_gid, settings.started_as_root);
   if (!dropped.holds()) return Error{"not what it was", "resolver", {}, 0, Exit::kSoftware};
   const auto places = places_of(settings);
-  const SandboxOptions options{settings.sandbox, settings.landlock_abi_cap, places};
+  const SandboxOptions options{settings.sandbox, settings.landlock_abi_cap, places, true};
   if (auto ready = prepare_sandbox(kResolverProfile, options); !ready.ok()) return ready.take_error();
   if (auto caged = enter_sandbox(kResolverProfile); !caged.ok()) return caged.take_error();
   return run_resolver(handed::kQuestions, settings);

@@ -2,10 +2,10 @@
 // The client's side of a session: lines in, answers out, each with a deadline.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace postern::daemon {
@@ -71,6 +71,15 @@ class ClientStream {
  private:
   enum class Fill : uint8_t { kSome, kClosed, kTimedOut };
 
+  // Room is a buffer that costs no page until octets are put there; on the stack each page is touched.
+  template <std::size_t Size>
+  struct Room {
+    std::unique_ptr<char[]> octets = std::make_unique_for_overwrite<char[]>(Size);
+    [[nodiscard]] char* data() const { return octets.get(); }
+    [[nodiscard]] static constexpr std::size_t size() { return Size; }
+    [[nodiscard]] char& operator[](std::size_t index) const { return octets[index]; }
+  };
+
   [[nodiscard]] Fill fill(uint64_t deadline_nsec);
   [[nodiscard]] bool take_line(std::string_view& line);
   void forget_given();
@@ -84,8 +93,8 @@ class ClientStream {
   std::size_t in_begin_ = 0;  // where what was given ends and what was not begins
   std::size_t in_end_ = 0;
   std::size_t out_used_ = 0;
-  std::array<char, 4096> in_{};
-  std::array<char, 16384> out_{};
+  Room<4096> in_;
+  Room<16384> out_;
 };
 
 }  // namespace postern::daemon

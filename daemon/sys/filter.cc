@@ -5,6 +5,7 @@
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,11 +16,14 @@
 #include <type_traits>
 
 #include "daemon/sys/fd.h"
+#include "daemon/sys/processes.h"
 
 namespace postern::daemon {
 namespace {
 
-constexpr int kNumbersToCome = 192;  // at some eight new calls a year
+// At some eight new calls a year, eight years. Every number makes each filter longer, and a connection pays
+// for two: the kernel compiles them anew.
+constexpr int kNumbersToCome = 64;
 
 struct FreeContext {
   void operator()(void* context) const { seccomp_release(context); }
@@ -73,23 +77,24 @@ int add_enosys(scmp_filter_ctx context) {
   return code;
 }
 
-Result<FilterProgram> read_program(scmp_filter_ctx context) {
-  const Fd file(memfd_create("filter", MFD_CLOEXEC));
+Result<Fd> program_file() {
+  Fd file(memfd_create("filter", MFD_CLOEXEC));
   if (!file.is_open()) return system_error("cannot make a memory file for a filter");
-  if (const int code = seccomp_export_bpf(context, file.get()); code != 0)
-    return filter_error(code, "cannot write the program");
-  const off_t size = lseek(file.get(), 0, SEEK_END);
+  return file;
+}
+
+Result<FilterProgram> read_program(int file) {
+  const off_t size = lseek(file, 0, SEEK_END);
   if (size <= 0 || size % static_cast<off_t>(sizeof(sock_filter)) != 0)
     return system_error("a filter of an odd size");
   FilterProgram program(static_cast<std::size_t>(size) / sizeof(sock_filter));
-  if (pread(file.get(), program.data(), static_cast<std::size_t>(size), 0) != size)
+  if (pread(file, program.data(), static_cast<std::size_t>(size), 0) != size)
     return system_error("cannot read a filter back");
   return program;
 }
 
-}  // namespace
-
-Result<FilterProgram> compile_filter(std::span<const AllowedCall> calls) {
+// write_program makes the program of `calls` in `file`.
+Result<void> write_program(std::span<const AllowedCall> calls, int file) {
   if (!kernel_has_filters()) return filter_error(-errno, "this kernel has no filters that kill a process");
   const Context context(seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (context == nullptr) return filter_error(-ENOMEM, "cannot begin");
@@ -99,7 +104,35 @@ Result<FilterProgram> compile_filter(std::span<const AllowedCall> calls) {
   for (const AllowedCall& call : calls)
     if (code = add_allowed(context.get(), call); code != 0) return filter_error(code, call.name);
   if (code = add_enosys(context.get()); code != 0) return filter_error(code, "newer calls");
-  return read_program(context.get());
+  if (code = seccomp_export_bpf(context.get(), file); code != 0)
+    return filter_error(code, "cannot write the program");
+  return {};
+}
+
+}  // namespace
+
+Result<FilterProgram> compile_filter(std::span<const AllowedCall> calls) {
+  auto file = program_file();
+  if (!file.ok()) return file.take_error();
+  if (auto written = write_program(calls, file->get()); !written.ok()) return written.take_error();
+  return read_program(file->get());
+}
+
+Result<FilterProgram> compile_filter_apart(std::span<const AllowedCall> calls) {
+  auto file = program_file();
+  if (!file.ok()) return file.take_error();
+  const auto child = fork_process();
+  if (!child.ok()) return child.error();
+  if (*child == 0) {
+    const auto written = write_program(calls, file->get());
+    _exit(written.ok() ? 0 : written.error().errno_value);
+  }
+  int status = -1;
+  while (waitpid(*child, &status, 0) < 0)
+    if (errno != EINTR) return system_error("waiting for a filter");
+  if (status != 0)
+    return filter_error(WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR, "no program was made");
+  return read_program(file->get());
 }
 
 Result<void> enter_filter(const FilterProgram& program) {

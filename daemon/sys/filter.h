@@ -19,6 +19,11 @@ using FilterProgram = std::vector<sock_filter>;
 // architecture kill the process.
 [[nodiscard]] Result<FilterProgram> compile_filter(std::span<const AllowedCall> calls);
 
+// compile_filter_apart does the same in a child, which it waits for. libseccomp leaves a heap in pieces, and
+// whoever forks later has each of its children copy a page for every piece that it takes. For processes that
+// fork, before they enter a sandbox. The child's SIGCHLD may stay pending.
+[[nodiscard]] Result<FilterProgram> compile_filter_apart(std::span<const AllowedCall> calls);
+
 // enter_filter installs a program for good. Requires no_new_privs.
 [[nodiscard]] Result<void> enter_filter(const FilterProgram& program);
 

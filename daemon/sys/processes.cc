@@ -94,12 +94,23 @@ void end_process(std::string_view program, const Error& error) {
   _exit(static_cast<int>(error.exit));
 }
 
-Result<pid_t> fork_process() {
-  const pid_t pid = fork();
+namespace {
+
+Result<pid_t> forked(pid_t pid) {
   if (pid < 0)
     return system_error("fork", {}, "too many processes: lower max-connections or raise the limit",
                         Exit::kTemporary);
   return pid;
+}
+
+}  // namespace
+
+Result<pid_t> fork_process() {
+  return forked(fork());
+}
+
+Result<pid_t> fork_bare_process() {
+  return forked(_Fork());
 }
 
 int Ended::signal() const noexcept {

@@ -24,6 +24,10 @@ namespace postern::daemon {
 // fork_process returns the child's process id, or 0 in the child. Requires one thread.
 [[nodiscard]] Result<pid_t> fork_process();
 
+// fork_bare_process does the same for what is forked for each connection: nothing is run that libraries want
+// run after a fork, so fewer pages are copied. Not for a process with OpenSSL in it.
+[[nodiscard]] Result<pid_t> fork_bare_process();
+
 // Ended is one child that has ended.
 struct Ended {
   pid_t pid = 0;

@@ -2,7 +2,6 @@
 #include "daemon/sys/sandbox.h"
 
 #include <linux/seccomp.h>
-#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -118,14 +117,13 @@ Result<void> prepare_sandbox(const SandboxProfile& profile, const SandboxOptions
   Prepared& slot = all.prepared[all.count];
   int& ruleset = all.rulesets[all.count];
   if (auto done = prepare_files(profile, options, with, ruleset); !done.ok()) return done;
-  auto filter = compile_filter(calls_of(profile, with));
+  const auto calls = calls_of(profile, with);
+  auto filter = options.forks ? compile_filter_apart(calls) : compile_filter(calls);
   if (filter.ok()) {
     slot.filter = std::move(filter).value();
   } else if (auto loud = loudly(options, profile.role, filter.take_error()); !loud.ok()) {
     return loud;
   }
-  // What libseccomp has freed is put together here, once: else each child does it for itself, page by page.
-  (void)malloc_trim(0);
   slot.profile = &profile;
   slot.has_children = !with.empty();
   ++all.count;

@@ -132,6 +132,7 @@ struct SandboxOptions {
   SandboxMode mode = SandboxMode::kEnforce;
   int landlock_abi_cap = 0;  // 0: the kernel's newest. Tests set 2 (Debian 12).
   std::span<const PlacedPath> places = {};
+  bool forks = false;  // the process will fork often: its heap is kept small (compile_filter_apart)
 };
 
 // prepare_sandbox builds the filter program and the Landlock rule set of `profile` once, so that children

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -14,11 +15,13 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <string>
 
 #include "daemon/sys/fd.h"
+#include "daemon/sys/filter.h"
 #include "daemon/sys/landlock.h"
 
 namespace postern::daemon {
@@ -113,6 +116,36 @@ TEST_F(Sandbox, Clone3AndCallsToComeAnswerEnosys) {
   EXPECT_TRUE(exited(
       in_tight_cage([] { return syscall(SYS_clone3, nullptr, 0) == -1 && errno == ENOSYS ? 0 : 1; }), 0));
   EXPECT_TRUE(exited(in_tight_cage([] { return syscall(500, 0) == -1 && errno == ENOSYS ? 0 : 1; }), 0));
+}
+
+TEST(Filter, MadeApartItIsTheSame) {
+  const auto here = compile_filter(kFew);
+  const auto apart = compile_filter_apart(kFew);
+  ASSERT_TRUE(here.ok() && apart.ok());
+  ASSERT_EQ(here->size(), apart->size());
+  EXPECT_EQ(std::memcmp(here->data(), apart->data(), here->size() * sizeof(sock_filter)), 0);
+}
+
+TEST(Filter, MadeApartItNamesWhatFails) {
+  constexpr AllowedCall kNone[] = {POSTERN_CALL_IF(read, argument(7, 0))};  // there is no such argument
+  const auto apart = compile_filter_apart(kNone);
+  ASSERT_FALSE(apart.ok());
+  EXPECT_EQ(apart.error().exit, Exit::kUnavailable);
+  EXPECT_EQ(apart.error().errno_value, EINVAL);
+}
+
+// With 64 KiB to spare the heap need not grow for a program of 2; libseccomp takes more than that to make it.
+TEST_F(Sandbox, WhoForksHasNoHeapOfFilters) {
+  const pid_t child = fork();
+  if (child == 0) {
+    (void)malloc_trim(65'536);
+    const auto before = mallinfo2().arena;
+    if (!prepare_sandbox(kTight, {SandboxMode::kEnforce, 0, {}, true}).ok()) _exit(1);
+    _exit(mallinfo2().arena == before ? 0 : 2);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(exited(status, 0)) << status;
 }
 
 #ifdef __x86_64__

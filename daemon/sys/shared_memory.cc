@@ -5,10 +5,18 @@
 
 namespace postern::daemon {
 
-Result<SharedMemory> SharedMemory::make(std::size_t octets) {
-  void* const begin = mmap(nullptr, octets, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (begin == MAP_FAILED) return system_error("cannot share memory");
+Result<SharedMemory> SharedMemory::map(std::size_t octets, int kind) {
+  void* const begin = mmap(nullptr, octets, PROT_READ | PROT_WRITE, kind | MAP_ANONYMOUS, -1, 0);
+  if (begin == MAP_FAILED) return system_error("cannot get memory");
   return SharedMemory(begin, octets);
+}
+
+Result<SharedMemory> SharedMemory::make(std::size_t octets) {
+  return map(octets, MAP_SHARED);
+}
+
+Result<SharedMemory> SharedMemory::make_unshared(std::size_t octets) {
+  return map(octets, MAP_PRIVATE);
 }
 
 SharedMemory::~SharedMemory() {

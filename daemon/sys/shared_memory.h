@@ -15,6 +15,9 @@ class SharedMemory {
  public:
   SharedMemory() noexcept = default;
   [[nodiscard]] static Result<SharedMemory> make(std::size_t octets);
+  // make_unshared: the same, but of this process alone. For what is large and soon done with: the heap would
+  // keep its pages.
+  [[nodiscard]] static Result<SharedMemory> make_unshared(std::size_t octets);
   SharedMemory(SharedMemory&& other) noexcept
       : begin_(std::exchange(other.begin_, nullptr)), octets_(std::exchange(other.octets_, 0)) {}
   SharedMemory& operator=(SharedMemory&& other) noexcept {
@@ -32,6 +35,7 @@ class SharedMemory {
 
  private:
   SharedMemory(void* begin, std::size_t octets) noexcept : begin_(begin), octets_(octets) {}
+  [[nodiscard]] static Result<SharedMemory> map(std::size_t octets, int kind);
 
   void* begin_ = nullptr;
   std::size_t octets_ = 0;

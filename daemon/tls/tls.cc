@@ -91,7 +91,7 @@ class Module {
 
   Result<void> enter_cage() {
     const auto places = places_of(settings_);
-    const SandboxOptions options{settings_.sandbox, settings_.landlock_abi_cap, places};
+    const SandboxOptions options{settings_.sandbox, settings_.landlock_abi_cap, places, true};
     const std::array<const SandboxProfile*, 1> children{&kTlsWorkerProfile};
     if (auto ready = prepare_sandbox(kTlsWorkerProfile, options); !ready.ok()) return ready;
     if (auto ready = prepare_sandbox(kTlsProfile, options, children); !ready.ok()) return ready;
