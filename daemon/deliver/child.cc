@@ -9,10 +9,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <optional>
 #include <vector>
 
 #include "daemon/deliver/mailbox_delivery.h"
 #include "daemon/deliver/maildrop.h"
+#include "daemon/deliver/order.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/processes.h"
 
@@ -21,10 +23,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kLockPatience{10'000};
 
-#define POSTERN_CALLS_OF_DELIVER                                                                             \
-  POSTERN_CALL(sendto), POSTERN_CALL(exit_group), POSTERN_CALL(rt_sigreturn), POSTERN_CALL(restart_syscall), \
-      POSTERN_CALL(brk), POSTERN_CALL_IF(mmap, without(2, PROT_EXEC)), POSTERN_CALL(munmap),                 \
-      POSTERN_CALL(mremap), POSTERN_CALL(madvise), POSTERN_CALL(getrandom), POSTERN_CALL(futex)
+#define POSTERN_CALLS_OF_DELIVER                                                                       \
+  POSTERN_CALLS_OF_ORDERS, POSTERN_CALL(sendto), POSTERN_CALL(exit_group), POSTERN_CALL(rt_sigreturn), \
+      POSTERN_CALL(restart_syscall), POSTERN_CALL(brk), POSTERN_CALL_IF(mmap, without(2, PROT_EXEC)),  \
+      POSTERN_CALL(munmap), POSTERN_CALL(mremap), POSTERN_CALL(madvise), POSTERN_CALL(getrandom),      \
+      POSTERN_CALL(futex)
 
 constexpr AllowedCall kMaildropCalls[] = {POSTERN_CALLS_OF_DELIVER, POSTERN_CALLS_OF_SPOOL,
                                           POSTERN_CALL(recvfrom)};
@@ -66,37 +69,60 @@ Result<void> ask_for_record(int channel, const std::optional<AppendRecord>& appe
   return Error{"the append could not be recorded in the queue", {}, {}, EIO, Exit::kTemporary};
 }
 
-Result<void> into_maildrop(const Assignment& assignment, int channel) {
+Result<void> into_maildrop(const Assignment& assignment, const TakenOrder& taken, int channel) {
   const auto record = [channel](const std::optional<AppendRecord>& append) {
     return ask_for_record(channel, append);
   };
-  return append_to_maildrop(assignment.spool, *assignment.user, assignment.letter, assignment.earlier, record,
+  const DeliverOrder& order = taken.order;
+  return append_to_maildrop(assignment.spool, {assignment.maildrop_user, order.user_id}, taken.letter(),
+                            order.has_earlier == 1 ? std::optional(order.earlier) : std::nullopt, record,
                             kLockPatience);
 }
 
+Result<void> carry_out(const Assignment& assignment, const TakenOrder& taken, int channel) {
+  if (!assignment.maildrop_user.empty()) return into_maildrop(assignment, taken, channel);
+  return put_into_mailbox(assignment.mailboxes, assignment.account, taken.letter(),
+                          taken.order.is_retry == 1);
+}
+
 // The second layer: from here on this mailbox and no other.
-Result<void> into_mailbox(const Assignment& assignment) {
+Result<void> confine_to_mailbox(const Assignment& assignment) {
   const Fd mailbox(openat(assignment.mailboxes, assignment.account.c_str(),
                           O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!mailbox.is_open()) return system_error("cannot open the mailbox", assignment.account);
-  if (auto confined = confine_to_directory(mailbox.get(), kMailboxRights); !confined.ok()) return confined;
-  return put_into_mailbox(assignment.mailboxes, assignment.account, assignment.letter, assignment.is_retry);
+  return confine_to_directory(mailbox.get(), kMailboxRights);
 }
 
-// What deliver starts with: its channel, the message, one directory; and an alarm that ends it.
+// What deliver starts with: its channel and one directory; and an alarm that ends it.
 Result<void> prepare(const Assignment& assignment, int channel) {
-  const bool is_mailbox = !assignment.user;
+  const bool is_mailbox = assignment.maildrop_user.empty();
   Signals::restore_defaults();
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return system_error("PR_SET_PDEATHSIG");
-  std::vector<int> kept{channel, assignment.letter.message,
-                        is_mailbox ? assignment.mailboxes : assignment.spool.directory};
+  std::vector<int> kept{channel, is_mailbox ? assignment.mailboxes : assignment.spool.directory};
   const auto rulesets = sandbox_descriptors();
   kept.insert(kept.end(), rulesets.begin(), rulesets.end());
   if (auto closed = close_all_except(kept); !closed.ok()) return closed;
   itimerval limit{};
-  limit.it_value.tv_sec = assignment.time_limit;
+  limit.it_value.tv_sec = assignment.life;
   if (setitimer(ITIMER_REAL, &limit, nullptr) != 0) return system_error("setitimer");
-  return enter_sandbox(is_mailbox ? kDeliverMailboxProfile : kDeliverMaildropProfile);
+  if (!is_mailbox) return enter_sandbox(kDeliverMaildropProfile);
+  if (auto entered = enter_sandbox(kDeliverMailboxProfile); !entered.ok()) return entered;
+  return confine_to_mailbox(assignment);
+}
+
+// An order that could not be taken is answered all the same: somebody waits for its outcome.
+Result<void> work(const Assignment& assignment, int channel) {
+  const auto say = [channel](const Result<void>& done) {
+    return send_packet(channel,
+                       {DeliverPacket::Kind::kOutcome, {}, done.ok() ? delivered() : deferred(done.error())});
+  };
+  if (auto ready = prepare(assignment, channel); !ready.ok()) return say(ready);
+  for (;;) {
+    auto taken = take_order(channel);
+    if (!taken.ok()) return say(taken.error());
+    if (!*taken) return {};
+    if (auto said = say(carry_out(assignment, **taken, channel)); !said.ok()) return said;
+  }
 }
 
 }  // namespace
@@ -104,12 +130,8 @@ Result<void> prepare(const Assignment& assignment, int channel) {
 const SandboxProfile kDeliverMailboxProfile{"deliver-mailbox", kMailboxCalls, kMailboxFiles};
 const SandboxProfile kDeliverMaildropProfile{"deliver-maildrop", kMaildropCalls, kMaildropFiles};
 
-void run_delivery(const Assignment& assignment, Fd channel) {
-  auto done = prepare(assignment, channel.get());
-  if (done.ok()) done = assignment.user ? into_maildrop(assignment, channel.get()) : into_mailbox(assignment);
-  const DeliverPacket last{
-      DeliverPacket::Kind::kOutcome, {}, done.ok() ? delivered() : deferred(done.error())};
-  _exit(send_packet(channel.get(), last).ok() ? 0 : static_cast<int>(Exit::kTemporary));
+void run_deliver(const Assignment& assignment, Fd channel) {
+  _exit(work(assignment, channel.get()).ok() ? 0 : static_cast<int>(Exit::kTemporary));
 }
 
 }  // namespace postern::daemon

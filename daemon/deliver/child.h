@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// deliver: one process for one delivery, with a cage of its own for mailboxes and for maildrops.
+// deliver: one process for one target, with a cage of its own for mailboxes and for maildrops. It delivers
+// one message after the other to the mailbox or maildrop that it was started for, as long as it gets any.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
-#include "daemon/deliver/letter.h"
 #include "daemon/deliver/outcome.h"
 #include "daemon/deliver/spool.h"
 #include "daemon/postoffice/queue_text.h"
@@ -19,11 +18,13 @@ namespace postern::daemon {
 extern const SandboxProfile kDeliverMailboxProfile;
 extern const SandboxProfile kDeliverMaildropProfile;
 
-inline constexpr int kDeliveryTimeLimit = 300;  // seconds; then the kernel ends it (SIGALRM)
+// Seconds of a process's life; then the kernel ends it (SIGALRM). Less Workers::kTenure a delivery has at
+// least five minutes.
+inline constexpr int kDeliverLife = 330;
 
-// DeliverPacket is what deliver says to its supervisor, on a SOCK_SEQPACKET channel: first, in front of an
-// append, kRecord; if that is taken back, kUndone: the record goes. Both are answered by one octet: 'k' when
-// that lasts. Last, kOutcome.
+// DeliverPacket is what deliver says to its supervisor of each order, on a SOCK_SEQPACKET channel: first, in
+// front of an append, kRecord; if that is taken back, kUndone: the record goes. Both are answered by one
+// octet: 'k' when that lasts. Last, kOutcome; then the next order may come.
 struct DeliverPacket {
   enum class Kind : std::uint32_t { kRecord = 1, kOutcome = 2, kUndone = 3 };
   Kind kind = Kind::kOutcome;
@@ -32,20 +33,19 @@ struct DeliverPacket {
 };
 static_assert(std::is_trivially_copyable_v<DeliverPacket>);
 
-// Assignment is one delivery. Descriptors are the supervisor's; the child keeps those and no others.
+// Assignment is what a process delivers to. Descriptors are the supervisor's; the child keeps that of its
+// kind and no others.
 struct Assignment {
-  Letter letter;
-  std::string account;           // whose mailbox
-  std::optional<UnixUser> user;  // a maildrop, not a mailbox
-  std::optional<AppendRecord> earlier;
-  bool is_retry = false;
+  std::string account;        // whose mailbox
+  std::string maildrop_user;  // not empty: whose maildrop, and no mailbox
   int mailboxes = -1;
   Spool spool;
-  int time_limit = kDeliveryTimeLimit;  // seconds
+  int life = kDeliverLife;  // seconds
 };
 
-// run_delivery is the life of that process, just forked: it closes everything else, enters its sandbox,
-// delivers, says how it went, and ends. Its exit status is 0 if it could say so.
-[[noreturn]] void run_delivery(const Assignment& assignment, Fd channel);
+// run_deliver is the life of that process, just forked: it closes everything else, enters its sandbox,
+// carries out its orders, saying how each went, and ends when its supervisor closes the channel. Its exit
+// status is 0 if it could say so.
+[[noreturn]] void run_deliver(const Assignment& assignment, Fd channel);
 
 }  // namespace postern::daemon

@@ -24,8 +24,8 @@ TEST(Delivery, HasItsTime) {
   if (child == 0) {
     Assignment assignment;
     assignment.account = "nobody";
-    assignment.time_limit = 1;
-    run_delivery(assignment, std::move(channel->second));
+    assignment.life = 1;
+    run_deliver(assignment, std::move(channel->second));
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from live_delivery import Delivery, check_trace, enter_namespace, expect
+from live_delivery import MAIL, USERS, Delivery, check_trace, enter_namespace, expect
 
 SMALL = b"Subject: small\n\nbefore\n"
 LARGE = b"Subject: large\n\n" + b"".join(b"From line %06d\n" % n for n in range(20000))
@@ -79,6 +79,30 @@ def check_maildrop(daemon):
     expect(octets_of(path).startswith(before), "what was there before")
 
 
+def check_several(daemon):
+    """Several wait for one maildrop, and the second finds no room: the others arrive, it is rolled back and waits."""
+    path, lock, filler = daemon.spool + "/bob", daemon.spool + "/bob.lock", daemon.spool + "/filler"
+    before, count = octets_of(path), daemon.log_text().count("status=4.3.1")
+    with open(lock, "wb"):  # somebody else's: the first waits for it
+        os.chown(lock, USERS["bob"], MAIL)
+    daemon.send(SMALL, "bob")
+    large = daemon.send(LARGE, "bob")
+    daemon.send(SMALL, "bob")
+    fill(daemon.spool)
+    os.truncate(filler, os.path.getsize(filler) - 100_000)
+    os.unlink(lock)
+    daemon.wait_for("4.3.1", lambda: daemon.log_text().count("status=4.3.1") > count)
+    daemon.wait_for("the small ones leave the queue", lambda: daemon.queued() == [large])
+    os.unlink(filler)
+    expect(octets_of(path).startswith(before), "what was there before")
+    for message in daemon.maildrop_of("bob")[-2:]:
+        check_trace(message, SMALL)
+    expect(len(octets_of(path)) < len(before) + 2000, "nothing of the large one")
+    check_arrives(daemon, large)
+    check_trace(daemon.maildrop_of("bob")[-1], LARGE)
+    os.truncate(path, 0)
+
+
 def check_new_maildrop(daemon):
     """MD-3: none comes to be half."""
     fill(daemon.spool)
@@ -111,6 +135,7 @@ def main():
         small_disk(daemon.root + "/mailbox")
         daemon.start()
         check_maildrop(daemon)
+        check_several(daemon)
         check_new_maildrop(daemon)
         check_mailbox(daemon)
         subprocess.run(["umount", "-l", daemon.root + "/mailbox"], check=True)

@@ -16,7 +16,7 @@ constexpr std::size_t kPiece = std::size_t{64} * 1024;
 
 // give_octets: the message as the queue has it, piece by piece.
 Result<void> give_octets(const Letter& letter, const Sink& sink) {
-  std::vector<char> piece(kPiece);
+  std::vector<char> piece(std::min<std::uint64_t>(kPiece, letter.length));  // each page of it costs a fault
   for (std::uint64_t given = 0; given < letter.length;) {
     const std::size_t wanted = std::min<std::uint64_t>(piece.size(), letter.length - given);
     const ssize_t got = pread(letter.message, piece.data(), wanted, static_cast<off_t>(letter.begin + given));

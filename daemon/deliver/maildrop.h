@@ -26,10 +26,11 @@ using Recorder = std::function<Result<void>(const std::optional<AppendRecord>&)>
 // one stands: only with its message can what it left be told from somebody else's. Order: dotlock, open,
 // fcntl lock, none of them held while another is waited for; what an earlier attempt left is found, or cut
 // away; room is reserved; the record; the octets; fsync; whatever fails takes the file back to its length.
-// What is kept of exactly-once: if the machine or the process ends between the last fsync and the queue's
-// noting it, and the user removes the message from the maildrop before the retry, it is delivered a second
-// time. If it is given up while its record stands (its account removed, its maildrop locked for as long as
-// the queue tries), a part that a killed attempt left stays, closed off.
+// What is kept of exactly-once: if the process ends between the last fsync and the message's removal from the
+// queue, or the machine before that lasts (G6: a second later at most), and the user removes the message from
+// the maildrop before the retry, it is delivered a second time. If it is given up while its record stands
+// (its account removed, its maildrop locked for as long as the queue tries), a part that a killed attempt
+// left stays, closed off.
 [[nodiscard]] Result<void> append_to_maildrop(const Spool& spool, const UnixUser& user, const Letter& letter,
                                               const std::optional<AppendRecord>& earlier,
                                               const Recorder& record, std::chrono::milliseconds patience);

@@ -38,6 +38,7 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL(rt_sigprocmask),
     POSTERN_CALL(rt_sigaction),
     POSTERN_CALL_IF(socketpair, argument_int(0, AF_UNIX)),
+    POSTERN_CALL(sendmsg),
     POSTERN_CALL(close_range),
     POSTERN_CALL(setitimer),
     POSTERN_CALL_IF(prctl, argument_int(0, PR_SET_PDEATHSIG), argument(1, SIGKILL)),

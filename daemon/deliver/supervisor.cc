@@ -11,21 +11,21 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <list>
 #include <map>
 #include <set>
 
 #include "daemon/account/account_file.h"
-#include "daemon/deliver/bounce.h"
 #include "daemon/deliver/child.h"
 #include "daemon/deliver/maildrops.h"
+#include "daemon/deliver/order.h"
 #include "daemon/deliver/queue_watch.h"
 #include "daemon/deliver/schedule.h"
 #include "daemon/deliver/unfinished.h"
+#include "daemon/deliver/way_out.h"
 #include "daemon/deliver/work.h"
+#include "daemon/deliver/workers.h"
 #include "daemon/logger/log.h"
 #include "daemon/postoffice/queue.h"
-#include "daemon/smtp/addressed.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/processes.h"
@@ -34,9 +34,10 @@
 namespace postern::daemon {
 namespace {
 
-constexpr std::size_t kMaxRunning = 16;
 constexpr unsigned kMailboxWidth = 4;    // deliveries to one mailbox at a time; a maildrop: one
 constexpr std::int64_t kLookAgain = 60;  // seconds
+constexpr std::uint64_t kSecond = 1'000'000'000U;
+constexpr std::uint64_t kEndPatience = 5 * kSecond;
 
 std::int64_t seconds_now() {
   timespec now{};
@@ -48,13 +49,15 @@ class Supervisor {
   Supervisor(const Settings& settings, SupervisorChannels channels)
       : settings_(settings),
         channels_(std::move(channels)),
-        maildrops_(settings, std::move(channels_.helper)) {}
+        maildrops_(settings, std::move(channels_.helper)),
+        way_out_(settings, queue_, accounts_, channels_.log) {}
 
   Result<void> run() {
     if (auto ready = prepare(); !ready.ok()) return ready;
     say(LogLine("deliver", "ready").with("queued", std::uint64_t(suspects_.size())));
     while (!ended_)
       if (auto turned = turn(); !turned.ok()) return turned;
+    end();
     return {};
   }
 
@@ -114,6 +117,19 @@ class Supervisor {
     return enter_sandbox(kDeliverSupervisorProfile);
   }
 
+  // Who waits for more mail ends now, and is waited for; who delivers ends with us, and the queue remembers.
+  void end() {
+    way_out_.sync_by(UINT64_MAX);
+    workers_.let_go(UINT64_MAX);
+    const std::uint64_t deadline = monotonic_nsec() + kEndPatience;
+    while (workers_.leaving() != 0 && monotonic_nsec() < deadline) {
+      pollfd signals{signals_.get(), POLLIN, 0};
+      const timespec moment{0, 100'000'000};
+      if (ppoll(&signals, 1, &moment, nullptr) > 0) (void)Signals::take(signals_.get());
+      while (const auto ended = reap_one()) (void)workers_.take(ended->pid);
+    }
+  }
+
   // look_through puts every message of the queue on the schedule. Whatever lies there without our having
   // heard of it may have been delivered by an attempt that we know nothing of.
   Result<void> look_through(bool at_start) {
@@ -136,22 +152,32 @@ class Supervisor {
     const std::int64_t now = seconds_now();
     while (const auto id = schedule_.take_due(now)) look(*id, now);
     start_what_may();
+    workers_.let_go(monotonic_nsec());
+    way_out_.sync_by(monotonic_nsec());
     if (auto waited = wait_for_something(); !waited.ok()) return waited;
     if (seconds_now() >= looked_through_ + kLookAgain) return look_through(false);
     return {};
   }
 
+  timespec patience() const {
+    const std::int64_t now = seconds_now();
+    const std::int64_t wake = std::min(schedule_.next().value_or(now + kLookAgain), now + kLookAgain);
+    std::uint64_t left = static_cast<std::uint64_t>(std::max<std::int64_t>(wake - now, 0)) * kSecond;
+    const std::uint64_t mono = monotonic_nsec();
+    for (const auto due : {way_out_.next_sync(), workers_.next_wake()})
+      if (due) left = std::min(left, *due > mono ? *due - mono : 0);
+    return {static_cast<time_t>(left / kSecond), static_cast<long>(left % kSecond)};
+  }
+
   Result<void> wait_for_something() {
     std::vector<pollfd> watched{
         {signals_.get(), POLLIN, 0}, {watch_.number(), POLLIN, 0}, {channels_.lifeline.get(), POLLIN, 0}};
-    for (const Running& one : running_) watched.push_back({one.channel.get(), POLLIN, 0});
-    const std::int64_t now = seconds_now();
-    const std::int64_t wake = std::min(schedule_.next().value_or(now + kLookAgain), now + kLookAgain);
-    const timespec limit{static_cast<time_t>(std::max<std::int64_t>(wake - now, 0)), 0};
+    for (const Worker& one : workers_.all()) watched.push_back({one.channel.get(), POLLIN, 0});
+    const timespec limit = patience();
     if (ppoll(watched.data(), watched.size(), &limit, nullptr) < 0 && errno != EINTR)
       return system_error("ppoll");
     ended_ = ended_ || watched[2].revents != 0;
-    auto one = running_.begin();
+    auto one = workers_.all().begin();
     for (std::size_t i = 3; i < watched.size(); ++i, ++one)
       if (watched[i].revents != 0) listen_to(*one);
     take_notices();
@@ -222,7 +248,7 @@ class Supervisor {
     let_go(unfinished_.forget(id));
   }
 
-  // MD-0. An account that cannot be read is found out about when its turn comes.
+  // MD-0. An account that cannot be read shows when its turn comes.
   Target target_of(const std::string& account) const {
     const auto read = read_account(accounts_.get(), account);
     std::string user = read.ok() && *read ? (*read)->maildrop_user : "";
@@ -231,7 +257,7 @@ class Supervisor {
   }
 
   void start_what_may() {
-    while (running_.size() < kMaxRunning) {
+    while (workers_.has_room()) {
       auto next = lanes_.take();
       if (!next) return;
       Open& open = open_.at(next->second.id);
@@ -257,8 +283,8 @@ class Supervisor {
     if (!entry.maildrop_user.empty() && unfinished_.holds_up(target, {entry.id, entry.recipient}))
       return hold_up(target, entry.id);
     if (const auto refused = may_not(entry, message, user)) return note(target, entry, *refused);
-    auto started = start(target, entry, message, std::move(user));
-    if (!started.ok()) note(target, entry, deferred(started.error()));
+    auto given = give(target, entry, message, user ? user->uid : 0);
+    if (!given.ok()) note(target, entry, deferred(given.error()));
   }
 
   // hold_up: no attempt; it comes again when what is unfinished there is no more (let_go).
@@ -290,42 +316,63 @@ class Supervisor {
     return std::nullopt;
   }
 
-  Result<void> start(const std::string& target, const Entry& entry, const QueuedMessage& message,
-                     std::optional<UnixUser> user) {
+  // give gives the message to a process that delivers to this target already, or else to a new one.
+  Result<void> give(const std::string& target, const Entry& entry, const QueuedMessage& message, uid_t user) {
     const Envelope& envelope = message.envelope();
     // Deliver reads the message and cannot write it: a description of its own.
     const Fd text(openat(queue_.active.get(), entry.id.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (!text.is_open()) return system_error("cannot open the message", entry.id);
+    const RecipientState& state = message.states()[entry.recipient];
+    const Letter letter{envelope.id, envelope.sender,          envelope.arrived,
+                        text.get(),  message.message_offset(), envelope.size};
+    const DeliverOrder order =
+        order_of(letter, state.append, state.attempts > 0 || suspects_.contains(entry.id), user);
+    const std::uint64_t now = monotonic_nsec();
+    while (Worker* one = workers_.waiting_for(target, now)) {
+      one->entry = entry;
+      if (give_order(one->channel.get(), order, text.get()).ok()) return {};
+      one->entry.reset();
+      one->channel.reset();  // it has ended
+    }
+    auto started = start(target, envelope.recipients[entry.recipient], entry.maildrop_user);
+    if (!started.ok()) return started.take_error();
+    if (auto given = give_order(started->channel.get(), order, text.get()); !given.ok()) return given;
+    started->entry = entry;
+    workers_.add(std::move(started).value());
+    return {};
+  }
+
+  Result<Worker> start(const std::string& target, const std::string& account, const std::string& user) {
     auto pair = packet_pair();
     if (!pair.ok()) return pair.take_error();
-    const RecipientState& state = message.states()[entry.recipient];
-    const Assignment assignment{
-        {envelope.id, envelope.sender, envelope.arrived, text.get(), message.message_offset(), envelope.size},
-        envelope.recipients[entry.recipient],
-        std::move(user),
-        state.append,
-        state.attempts > 0 || suspects_.contains(entry.id),
-        mailboxes_.get(),
-        maildrops_.spool()};
+    const Assignment assignment{account, user, mailboxes_.get(), maildrops_.spool()};
     const auto pid = fork_process();
     if (!pid.ok()) return pid.error();
-    if (*pid == 0) run_delivery(assignment, std::move(pair->second));
-    running_.push_back({*pid, std::move(pair->first), target, entry, {}});
-    return {};
+    if (*pid == 0) run_deliver(assignment, std::move(pair->second));
+    return Worker{*pid, std::move(pair->first), target, monotonic_nsec()};
   }
 
   // ---- what deliver says, and its end ----
 
-  void listen_to(Running& one) {
+  // Who speaks out of turn is not listened to any more: it has its alarm.
+  void listen_to(Worker& one) {
     DeliverPacket packet;
-    if (recv(one.channel.get(), &packet, sizeof packet, MSG_DONTWAIT) != static_cast<ssize_t>(sizeof packet))
-      return;
-    if (packet.kind == DeliverPacket::Kind::kOutcome) one.outcome = packet.outcome;
+    const ssize_t got = recv(one.channel.get(), &packet, sizeof packet, MSG_DONTWAIT);
+    if (got < 0) return;
+    if (got != static_cast<ssize_t>(sizeof packet) || !one.entry) return one.channel.reset();
+    if (packet.kind == DeliverPacket::Kind::kOutcome) return note_outcome(one, packet.outcome);
     const bool begins = packet.kind == DeliverPacket::Kind::kRecord;
     if (!begins && packet.kind != DeliverPacket::Kind::kUndone) return;
-    const bool lasts = record_append(one.entry, begins ? std::optional(packet.append) : std::nullopt);
+    const bool lasts = record_append(*one.entry, begins ? std::optional(packet.append) : std::nullopt);
     const char answer = lasts ? 'k' : 'n';
     (void)send(one.channel.get(), &answer, 1, MSG_NOSIGNAL | MSG_DONTWAIT);  // one that is gone needs none
+  }
+
+  // After a failure the next attempt is a fresh process's.
+  void note_outcome(Worker& one, const Outcome& outcome) {
+    const Entry entry = Workers::take_work(one, monotonic_nsec());
+    if (outcome.verdict != Verdict::kDelivered) one.channel.reset();
+    note(one.target, entry, outcome);
   }
 
   bool record_append(const Entry& entry, const std::optional<AppendRecord>& append) {
@@ -336,19 +383,20 @@ class Supervisor {
   }
 
   void note_end(const Ended& ended) {
-    const auto one = std::ranges::find(running_, ended.pid, &Running::pid);
-    if (one == running_.end()) return;
-    listen_to(*one);  // its last word may still be on the way
-    Running gone = std::move(*one);
-    running_.erase(one);
-    if (!gone.outcome) suspects_.insert(gone.entry.id);
+    if (Worker* one = workers_.find(ended.pid); one != nullptr && one->channel.is_open())
+      listen_to(*one);  // its last word may still be on the way
+    const auto gone = workers_.take(ended.pid);
+    if (!gone) return;
+    const std::string id = gone->entry ? gone->entry->id : "none";
     if (ended.status != 0)
       say(LogLine("deliver", ended.is_alarming() ? "child-killed" : "child-failed")
-              .with("queue", gone.entry.id)
+              .with("queue", id)
               .with("end", ended.text()));
-    note(gone.target, gone.entry,
-         gone.outcome.value_or(deferred(Error{"the delivery ended early: " + ended.text(), gone.target,
-                                              "it is tried again", EIO, Exit::kTemporary})));
+    if (!gone->entry) return;
+    suspects_.insert(id);
+    note(gone->target, *gone->entry,
+         deferred(Error{"the delivery ended early: " + ended.text(), gone->target, "it is tried again", EIO,
+                        Exit::kTemporary}));
   }
 
   // note makes the outcome last, and says it.
@@ -363,7 +411,7 @@ class Supervisor {
     if (outcome.verdict == Verdict::kFailed || (outcome.verdict == Verdict::kDeferred && too_old))
       state.status = RecipientStatus::kFailed;
     state.next_attempt = state.status == RecipientStatus::kWaiting ? now + retry_delay(state.attempts) : 0;
-    const auto recorded = message.record(entry.recipient, state);
+    const auto recorded = make_last(message, entry.recipient, state);
     const RecipientState& lasting = message.states()[entry.recipient];
     let_go(unfinished_.note(target, {entry.id, entry.recipient},
                             lasting.status == RecipientStatus::kWaiting && lasting.append));
@@ -376,6 +424,18 @@ class Supervisor {
     if (!recorded.ok()) line.with("not-recorded", recorded.error().text());
     say(line);
     done_with(target, entry.id);
+  }
+
+  // Of a message that leaves the queue now the last state need not be written: it is removed (G7).
+  static Result<void> make_last(QueuedMessage& message, std::size_t recipient, const RecipientState& state) {
+    const auto& states = message.states();
+    const auto is_done = [&](const RecipientState& one) {
+      return &one == &states[recipient] || one.status == RecipientStatus::kDone;
+    };
+    if (state.status != RecipientStatus::kDone || !std::ranges::all_of(states, is_done))
+      return message.record(recipient, state);
+    message.mark(recipient, state);
+    return {};
   }
 
   static std::string_view word_of(RecipientStatus status) {
@@ -397,11 +457,12 @@ class Supervisor {
       const auto& states = open.message->states();
       const bool waits =
           std::ranges::any_of(states, [](const auto& s) { return s.status == RecipientStatus::kWaiting; });
-      if (!waits && leave_queue(*open.message)) {
+      if (!waits && way_out_.leave(*open.message)) {
         forget(id);
         open_.erase(id);
         return;
       }
+      if (!waits) suspects_.insert(id);  // what was not recorded is found to be delivered (G7)
       const std::int64_t after = open.is_held_up ? seconds_now() : -1;
       for (const RecipientState& state : states)
         if (state.status == RecipientStatus::kWaiting && state.next_attempt > after)
@@ -409,48 +470,6 @@ class Supervisor {
     }
     open_.erase(id);
     schedule_.add(id, std::max(again, seconds_now() + 1));
-  }
-
-  // leave_queue: delivered to all, or told to the sender, or kept as a dead letter.
-  bool leave_queue(QueuedMessage& message) {
-    const auto& states = message.states();
-    const bool fails =
-        std::ranges::any_of(states, [](const auto& s) { return s.status == RecipientStatus::kFailed; });
-    Result<void> left;
-    if (!fails) {
-      left = message.remove();
-    } else if (const auto sender = local_sender(message.envelope().sender)) {
-      left = bounce(message, *sender);
-    } else {
-      left = message.bury(queue_.dead.get());
-      say(LogLine("deliver", "dead-letter")
-              .with("queue", message.envelope().id)
-              .with("why", "no local sender"));
-    }
-    if (!left.ok())
-      say(LogLine("deliver", "queue").with("queue", message.envelope().id).with("why", left.error().text()));
-    return left.ok();
-  }
-
-  // local_sender: the account that a sender of ours is; the null sender is nobody (RFC 5321, 6.1).
-  std::optional<std::string> local_sender(const std::string& sender) const {
-    for (std::string& name : accounts_for(sender, mail_domains_of(settings_))) {
-      const auto account = read_account(accounts_.get(), name);
-      if (account.ok() && *account) return std::move(name);
-    }
-    return std::nullopt;
-  }
-
-  Result<void> bounce(QueuedMessage& message, const std::string& to) {
-    const Envelope& envelope = message.envelope();
-    auto bounce = IncomingMessage::begin(queue_.incoming.get(), Envelope{"", 0, 0, "", {to}});
-    if (!bounce.ok()) return bounce.take_error();
-    const std::string_view host = settings_.hostname.view();
-    const std::string text = bounce_text(envelope, message.states(), host.empty() ? "localhost" : host);
-    if (auto put = bounce->write(text); !put.ok()) return put;
-    if (auto put = bounce->commit(queue_.active.get()); !put.ok()) return put;
-    say(LogLine("deliver", "bounce").with("queue", envelope.id).with("as", bounce->id()));
-    return message.remove();
   }
 
   const Settings& settings_;
@@ -466,7 +485,8 @@ class Supervisor {
   std::map<std::string, Open> open_;
   Unfinished unfinished_;
   std::set<std::string> suspects_;  // may have been delivered by an attempt that left no word
-  std::list<Running> running_;
+  Workers workers_;
+  WayOut way_out_;
   std::int64_t looked_through_ = 0;
   bool ended_ = false;
 };

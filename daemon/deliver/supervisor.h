@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The deliver supervisor: the only process in group mail beside its children, the only one that can ask the
-// maildrop helper. It walks the queue, forks one deliver per delivery, and takes a message out of the queue
-// when every recipient is done for good. It opens files, reads no network octet and no message's content
-// (PV-6).
+// maildrop helper. It walks the queue, forks deliver processes, each for one mailbox or maildrop, gives them
+// message after message, and takes a message out of the queue when every recipient is done for good. It opens
+// files, reads no network octet and no message's content (PV-6).
 #pragma once
 
 #include "daemon/config/settings.h"

@@ -2,15 +2,11 @@
 // What the deliver supervisor has in hand.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <optional>
 #include <string>
 
-#include "daemon/deliver/outcome.h"
 #include "daemon/postoffice/queue.h"
-#include "daemon/sys/fd.h"
 
 namespace postern::daemon {
 
@@ -25,15 +21,6 @@ struct Entry {
 struct Target {
   std::string name;           // the lane's
   std::string maildrop_user;  // empty: a mailbox
-};
-
-// Running is one deliver process.
-struct Running {
-  pid_t pid = 0;
-  Fd channel;
-  std::string target;
-  Entry entry;
-  std::optional<Outcome> outcome;
 };
 
 // Open is a message of which deliveries wait or are under way.

@@ -251,10 +251,18 @@ Result<void> QueuedMessage::record(std::size_t recipient, const RecipientState& 
   return {};
 }
 
+void QueuedMessage::mark(std::size_t recipient, const RecipientState& state) {
+  states_.at(recipient) = state;
+}
+
 Result<void> QueuedMessage::remove() {
   if (::unlinkat(active_, envelope_.id.c_str(), 0) != 0)
     return trouble("cannot remove a message", envelope_.id);
-  return sync_directory(active_, envelope_.id);
+  return {};
+}
+
+Result<void> sync_removals(int active) {
+  return sync_directory(active, "removed messages");
 }
 
 Result<void> QueuedMessage::bury(int dead) {

@@ -14,7 +14,13 @@
 //   G3  A name is given once and no file is replaced by another.
 //   G4  record() has returned well: the state is synced. A torn record was never made; earlier ones stand.
 //   G5  A lock dies with its process. A claim counts only while the file has its name.
-//   G6  remove() and bury() are the only ways out of active/.
+//   G6  remove() and bury() are the only ways out of active/. After remove() only a crash of the machine
+//   brings
+//       a message back, and none once sync_removals() has returned well; it comes with the states recorded
+//       last.
+//   G7  So a delivery may be left unrecorded if remove() follows (mark()): whoever finds a message at a
+//       start holds each of its deliveries for one that may have been made, and looks before it makes it
+//       again.
 // Who receives needs no right in active/ but to give a name (Landlock: make, refer): it cannot read, write or
 // remove a message that was acknowledged.
 #pragma once
@@ -96,7 +102,12 @@ class QueuedMessage {
   // new state, states() has the old one, and nothing further can be recorded.
   [[nodiscard]] Result<void> record(std::size_t recipient, const RecipientState& state);
 
-  // remove takes the message out of the queue, lasting. For when no recipient waits any more.
+  // mark is record() for the last recipient that waits, of a message that remove() follows: known to this
+  // object, not written (G7).
+  void mark(std::size_t recipient, const RecipientState& state);
+
+  // remove takes the message out of the queue, lasting when sync_removals has followed (G6). For when no
+  // recipient waits any more.
   [[nodiscard]] Result<void> remove();
 
   // bury moves it to `dead`, lasting.
@@ -114,6 +125,9 @@ class QueuedMessage {
   std::uint64_t states_end_ = 0;  // where the next record goes
   bool broken_ = false;
 };
+
+// sync_removals makes every remove() before it last: one sync for any number.
+[[nodiscard]] Result<void> sync_removals(int active);
 
 // QueuedFacts are a message's envelope and states as they were a moment ago.
 struct QueuedFacts {

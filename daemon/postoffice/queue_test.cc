@@ -208,6 +208,23 @@ TEST_F(QueueTest, StatesLast) {
   EXPECT_EQ(text_of(*message), kText);
 }
 
+// G6, G7: it is gone for everybody at once; had a crash brought it back, it would be as it was recorded last.
+TEST_F(QueueTest, WhatIsMarkedIsNotWritten) {
+  const std::string id = put();
+  const RecipientState done{RecipientStatus::kDone, 1, 0, std::nullopt, ""};
+  auto message = claim(id);
+  ASSERT_TRUE(message && message->record(1, done).ok());
+  message->mark(0, done);
+  EXPECT_EQ(message->states(), (std::vector<RecipientState>{done, done}));
+  auto facts = look_at(queue_.active.get(), id);
+  ASSERT_TRUE(facts.ok() && facts.value());
+  EXPECT_EQ(facts.value()->states, (std::vector<RecipientState>{RecipientState{}, done}));
+  ASSERT_TRUE(message->remove().ok());
+  EXPECT_EQ(count("active"), 0U);
+  EXPECT_FALSE(message->remove().ok());
+  EXPECT_TRUE(sync_removals(queue_.active.get()).ok());
+}
+
 // G4: after a crash in the middle of a record the next one is read all the same.
 TEST_F(QueueTest, ARecordAfterATornOneIsRead) {
   const std::string id = put();
