@@ -14,13 +14,10 @@
 //   G3  A name is given once and no file is replaced by another.
 //   G4  record() has returned well: the state is synced. A torn record was never made; earlier ones stand.
 //   G5  A lock dies with its process. A claim counts only while the file has its name.
-//   G6  remove() and bury() are the only ways out of active/. After remove() only a crash of the machine
-//   brings
-//       a message back, and none once sync_removals() has returned well; it comes with the states recorded
-//       last.
-//   G7  So a delivery may be left unrecorded if remove() follows (mark()): whoever finds a message at a
-//       start holds each of its deliveries for one that may have been made, and looks before it makes it
-//       again.
+//   G6  remove() and bury() are the only ways out of active/. Only a crash of the machine brings back what
+//       was removed, as it was recorded last; after sync_removals() nothing does.
+//   G7  A delivery may stay unrecorded if remove() follows (mark()): whoever finds a message at a start looks
+//       whether it was made before it makes it again.
 // Who receives needs no right in active/ but to give a name (Landlock: make, refer): it cannot read, write or
 // remove a message that was acknowledged.
 #pragma once
