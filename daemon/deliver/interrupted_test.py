@@ -5,6 +5,7 @@ waits until it has been tried again, in this life of the service and in the next
 import os
 import signal
 import sys
+import time
 
 from live_delivery import Delivery, check_trace, enter_namespace, expect
 
@@ -22,6 +23,9 @@ def check_order(daemon, path, between):
     waits = f"event=held-up queue={small} target=maildrop:bob"
     daemon.wait_for("the small one waits", lambda: waits in daemon.log_text())
     expect(os.path.getsize(path) == torn, "nothing was put behind the part")
+    looked = daemon.log_text().count(waits)
+    time.sleep(2)
+    expect(daemon.log_text().count(waits) <= looked + 1, "what waits is left alone until it is due")
     between()
     before_retry = daemon.log_text().count(waits)
     daemon.queue("retry", small)

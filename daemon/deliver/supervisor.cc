@@ -261,7 +261,9 @@ class Supervisor {
       auto next = lanes_.take();
       if (!next) return;
       Open& open = open_.at(next->second.id);
-      if (claim(next->second.id, open)) {
+      if (must_wait(next->first, next->second)) {
+        hold_up(next->first, next->second.id);
+      } else if (claim(next->second.id, open)) {
         deliver(next->first, std::move(next->second), *open.message);
       } else {
         done_with(next->first, next->second.id);
@@ -280,14 +282,17 @@ class Supervisor {
     if (message.states()[entry.recipient].status != RecipientStatus::kWaiting)
       return done_with(target, entry.id);
     std::optional<UnixUser> user;
-    if (!entry.maildrop_user.empty() && unfinished_.holds_up(target, {entry.id, entry.recipient}))
-      return hold_up(target, entry.id);
     if (const auto refused = may_not(entry, message, user)) return note(target, entry, *refused);
     auto given = give(target, entry, message, user ? user->uid : 0);
     if (!given.ok()) note(target, entry, deferred(given.error()));
   }
 
-  // hold_up: no attempt; it comes again when what is unfinished there is no more (let_go).
+  bool must_wait(const std::string& target, const Entry& entry) {
+    return !entry.maildrop_user.empty() && unfinished_.holds_up(target, {entry.id, entry.recipient});
+  }
+
+  // hold_up: no attempt; it comes again when what is unfinished there is no more (let_go). Not even claimed:
+  // that a claim is closed is a notice like any other, and would bring it back at once.
   void hold_up(const std::string& target, const std::string& id) {
     say(LogLine("deliver", "held-up").with("queue", id).with("target", target));
     open_.at(id).is_held_up = true;
@@ -438,12 +443,6 @@ class Supervisor {
     return {};
   }
 
-  static std::string_view word_of(RecipientStatus status) {
-    return status == RecipientStatus::kDone     ? "delivered"
-           : status == RecipientStatus::kFailed ? "failed"
-                                                : "deferred";
-  }
-
   void done_with(const std::string& target, const std::string& id) {
     lanes_.ended(target);
     if (--open_.at(id).outstanding == 0) settle(id);
@@ -453,7 +452,8 @@ class Supervisor {
   void settle(const std::string& id) {
     Open& open = open_.at(id);
     std::int64_t again = seconds_now() + kLookAgain;
-    if (claim(id, open)) {
+    const bool is_untouched = open.is_held_up && !open.message;
+    if (!is_untouched && claim(id, open)) {
       const auto& states = open.message->states();
       const bool waits =
           std::ranges::any_of(states, [](const auto& s) { return s.status == RecipientStatus::kWaiting; });

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/postoffice/queue.h"
 
@@ -22,6 +23,13 @@ struct Target {
   std::string name;           // the lane's
   std::string maildrop_user;  // empty: a mailbox
 };
+
+// word_of says how an attempt ended, for the log.
+inline std::string_view word_of(RecipientStatus status) {
+  return status == RecipientStatus::kDone     ? "delivered"
+         : status == RecipientStatus::kFailed ? "failed"
+                                              : "deferred";
+}
 
 // Open is a message of which deliveries wait or are under way.
 struct Open {
