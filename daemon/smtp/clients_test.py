@@ -38,8 +38,11 @@ class Daemon(LiveDaemon):
         """Every message of the queue and of alice's mailbox, without what we put before it: text by queue id."""
         messages = {}
         for path in glob.glob(self.root + "/postoffice/queue/active/*"):
-            with open(path, "rb") as file:
-                head, rest = file.read().split(b"\n\n", 1)
+            try:
+                with open(path, "rb") as file:
+                    head, rest = file.read().split(b"\n\n", 1)
+            except FileNotFoundError:
+                continue  # it has come to the mailbox meanwhile
             size = int(re.search(rb"^size (\d+)$", head, re.M).group(1))
             self.note(rest[:size], messages)
         for path in glob.glob(self.root + "/mailbox/alice/new/*"):
