@@ -103,10 +103,5 @@ std::string play(std::string_view answers, std::string_view says, unsigned plan)
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  if (size == 0) return -1;
-  std::string_view says = octets_of(data + 1, size - 1);
-  const std::string_view answers = cut(says, '\0');
-  const std::string heard = play(answers, says, data[0]);
-  if ((data[0] & 2) == 0) hold(play(answers, fuzz::at_once(says), data[0]) == heard, "in pieces as at once");
-  return 0;
+  return fuzz::play_input(data, size, play);
 }
