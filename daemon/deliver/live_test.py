@@ -131,6 +131,34 @@ def check_kills(daemon):
     expect(len(daemon.mailbox_of("ann")) == before + 5, "five more, once each")
 
 
+def check_added_user(daemon):
+    """A user of today, by useradd(8) itself: the helper's look-ups were begun before he was there (MD-1)."""
+    subprocess.run(["useradd", "--no-log-init", "--no-create-home", "--uid", "64777", "newbie"], check=True)
+    daemon.add("newbie", "maildrop:newbie")
+    waiting = daemon.queued()
+    daemon.send(TEXT, "newbie")
+    daemon.wait_for("it leaves the queue", lambda: daemon.queued() == waiting)
+    check_trace(daemon.maildrop_of("newbie")[0], TEXT)
+    expect(os.stat(daemon.spool + "/newbie").st_uid == 64777, "it is his")
+    os.unlink(daemon.spool + "/newbie")
+
+
+def check_last_word(daemon):
+    """A deliver supervisor that cannot work: the log has why, and the service ends."""
+    stuck = daemon.root + "/postoffice/queue/incoming/0123456789abcdef-01234567"
+    os.mkdir(stuck)
+    os.chown(stuck, int(MTA), int(MTA))
+    daemon.process.terminate()
+    daemon.process.wait(20)
+    said = len(daemon.log_text())
+    last = daemon.launch()
+    daemon.wait_for("its end", lambda: last.poll() is not None)
+    expect(last.returncode == 75, f"exit 75, not {last.returncode}")
+    expect(": cannot remove a message: Is a directory" in daemon.log_text()[said:], daemon.log_text()[said:])
+    os.rmdir(stuck)
+    daemon.start()
+
+
 def check_trees(daemon):
     """DT-4: what all of this has made is as it must be."""
     command = [daemon.root + "/bin/postern", "audit-trees", "--config", daemon.config]
@@ -144,10 +172,12 @@ def main():
         check_process(daemon)
         check_mailbox(daemon)
         check_maildrop(daemon)
+        check_added_user(daemon)
         waiting = check_waiting(daemon)
         check_gone_account(daemon, waiting[1])
         check_kills(daemon)
         check_retry(daemon, [waiting[0], waiting[2]])
+        check_last_word(daemon)
         check_trees(daemon)
         last = daemon.child("postern-deliver")
     expect(not os.path.exists(f"/proc/{last}"), "the deliver supervisor has ended with it")

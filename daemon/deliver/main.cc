@@ -8,7 +8,7 @@
 namespace postern::daemon {
 namespace {
 
-Result<void> run(Fd log) {
+Result<void> run() {
   static Settings settings;
   if (auto read = read_settings(handed::kSettings, settings); !read.ok()) return read;
   const gid_t mail =
@@ -16,7 +16,7 @@ Result<void> run(Fd log) {
   const Dropped dropped =
       Credentials::confirm(settings.mta_uid, settings.mta_gid, settings.started_as_root, mail);
   if (!dropped.holds()) return Error{"not what it was", "deliver", {}, 0, Exit::kSoftware};
-  return run_deliver_supervisor(settings, {std::move(log), Fd(handed::kHelper), Fd(handed::kLifeline)});
+  return run_deliver_supervisor(settings, {handed::kLog, Fd(handed::kHelper), Fd(handed::kLifeline)});
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ Result<void> run(Fd log) {
 
 int main() {
   using namespace postern::daemon;
-  const auto ended = run(Fd(handed::kLog));
+  const auto ended = run();
   if (ended.ok()) return 0;
   const auto said = log_line(handed::kLog, LogLine("deliver", "end").with("why", ended.error().text()));
   return static_cast<int>(said.ok() ? ended.error().exit : Exit::kInputOutput);

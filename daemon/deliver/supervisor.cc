@@ -63,7 +63,7 @@ class Supervisor {
 
  private:
   // A logger that does not listen must not hold mail up.
-  void say(const LogLine& line) const { (void)log_line(channels_.log.get(), line).ok(); }
+  void say(const LogLine& line) const { (void)log_line(channels_.log, line).ok(); }
 
   // ---- the start ----
 

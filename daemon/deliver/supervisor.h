@@ -16,8 +16,8 @@ extern const SandboxProfile kDeliverSupervisorProfile;
 
 // SupervisorChannels are what the dispatcher hands to it.
 struct SupervisorChannels {
-  Fd log;
-  Fd helper;  // to the maildrop helper; not open: there is none
+  int log = -1;  // the caller's, who may have a last word when all else is closed
+  Fd helper;     // to the maildrop helper; not open: there is none
   // Readable: it is time to end. No signal of the dispatcher's gets here: on kernels whose Landlock scopes
   // signals, they stay within its domain, and that of the deliver supervisor is another.
   Fd lifeline;

@@ -14,8 +14,8 @@ namespace postern::daemon {
 namespace {
 
 // A logger that does not listen must not hold mail up.
-void say(const Fd& log, const LogLine& line) {
-  (void)log_line(log.get(), line).ok();
+void say(int log, const LogLine& line) {
+  (void)log_line(log, line).ok();
 }
 
 }  // namespace

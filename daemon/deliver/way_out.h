@@ -20,7 +20,7 @@ class WayOut {
   static constexpr std::uint64_t kSyncWait = 1'000'000'000U;
 
   // All of it is the supervisor's, and need not be open yet.
-  WayOut(const Settings& settings, const QueueDirectories& queue, const Fd& accounts, const Fd& log)
+  WayOut(const Settings& settings, const QueueDirectories& queue, const Fd& accounts, int log)
       : settings_(settings), queue_(queue), accounts_(accounts), log_(log) {}
 
   // leave takes a message of which no recipient waits out of the queue; false: it is there still, and the log
@@ -38,7 +38,7 @@ class WayOut {
   const Settings& settings_;
   const QueueDirectories& queue_;
   const Fd& accounts_;
-  const Fd& log_;
+  int log_;
   std::optional<std::uint64_t> due_;
 };
 

@@ -151,6 +151,7 @@ Result<Programs> load_programs(const Loaded& loaded) {
     if (!program.ok()) return program.take_error();
     programs.*one.place = std::move(program).value();
   }
+  programs.logger.notes_termination = true;  // however early it is ended, it writes what lies there
   return programs;
 }
 

@@ -86,13 +86,15 @@ class Supervisor {
   }
 
   Exit run() {
+    start_due();  // the logger first: what has been said is written
+    reap();       // who ended before SIGCHLD was blocked is told of by no signal
     while (!exit_) {
-      start_due();
       const int signal = signals_.wait_for(next_wait());
       if (signal == SIGTERM || signal == SIGINT) exit_ = Exit::kOk;
       if (signal == SIGHUP)
         say(LogLine("dispatcher", "hangup").with("note", "changes take effect on a restart"));
       reap();
+      if (!exit_) start_due();
     }
     end_all();
     return *exit_;

@@ -130,8 +130,8 @@ Result<FilterProgram> compile_filter_apart(std::span<const AllowedCall> calls) {
   int status = -1;
   while (waitpid(*child, &status, 0) < 0)
     if (errno != EINTR) return system_error("waiting for a filter");
-  if (status != 0)
-    return filter_error(WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR, "no program was made");
+  if (WIFSIGNALED(status)) return compile_filter(calls);  // killed: slower forks are better than no start
+  if (status != 0) return filter_error(-WEXITSTATUS(status), "no program was made");
   return read_program(file->get());
 }
 

@@ -21,7 +21,8 @@ using FilterProgram = std::vector<sock_filter>;
 
 // compile_filter_apart does the same in a child, which it waits for. libseccomp leaves a heap in pieces, and
 // whoever forks later has each of its children copy a page for every piece that it takes. For processes that
-// fork, before they enter a sandbox. The child's SIGCHLD may stay pending.
+// fork, before they enter a sandbox. The child's SIGCHLD may stay pending. If somebody kills the child, the
+// program is made here after all.
 [[nodiscard]] Result<FilterProgram> compile_filter_apart(std::span<const AllowedCall> calls);
 
 // enter_filter installs a program for good. Requires no_new_privs.

@@ -74,7 +74,7 @@ void put_descriptors(const Program& program, std::span<const int> descriptors) {
   if (setpgid(0, 0) != 0) give_up(program, "setpgid");
   if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0) give_up(program, "PR_SET_PDEATHSIG");
   if (getppid() != parent) _exit(static_cast<int>(Exit::kTemporary));
-  Signals::restore_defaults();
+  Signals::restore_defaults(program.notes_termination ? SIGTERM : 0);
   const ProgramFiles files = move_program(program);
   put_descriptors(program, descriptors);
   execute(program, files);
@@ -230,9 +230,10 @@ bool Signals::wait_readable(int descriptor) {
   return false;
 }
 
-void Signals::restore_defaults() {
-  sigset_t none;
-  if (sigemptyset(&none) != 0 || sigprocmask(SIG_SETMASK, &none, nullptr) != 0)
+void Signals::restore_defaults(int blocked) {
+  sigset_t set;
+  if (sigemptyset(&set) != 0 || (blocked != 0 && sigaddset(&set, blocked) != 0) ||
+      sigprocmask(SIG_SETMASK, &set, nullptr) != 0)
     _exit(static_cast<int>(Exit::kSystem));
 }
 

@@ -51,6 +51,7 @@ struct Program {
   std::string name;  // argv[0], shown by ps
   Fd sealed;         // memory file with exactly the octets that were checked
   Fd held;           // the file they were read from: used where the system forbids executing memory files
+  bool notes_termination = false;  // SIGTERM waits until the program itself has called note_termination
 };
 
 // start_program forks, and in the child: a process group of its own; SIGTERM when its parent dies; default
@@ -89,8 +90,8 @@ class Signals {
   [[nodiscard]] static Result<void> note_termination();
   // wait_readable waits until `descriptor` can be read (true) or SIGTERM was noted (false).
   [[nodiscard]] static bool wait_readable(int descriptor);
-  // restore_defaults puts the defaults back in a child.
-  static void restore_defaults();
+  // restore_defaults puts the defaults back in a child. `blocked`: but this signal waits still; 0: none does.
+  static void restore_defaults(int blocked = 0);
 
  private:
   [[nodiscard]] static Result<Signals> block_these(std::span<const int> signals);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -124,6 +125,25 @@ TEST(Filter, MadeApartItIsTheSame) {
   ASSERT_TRUE(here.ok() && apart.ok());
   ASSERT_EQ(here->size(), apart->size());
   EXPECT_EQ(std::memcmp(here->data(), apart->data(), here->size() * sizeof(sock_filter)), 0);
+}
+
+// pthread_atfork(3) has no way back: the handler stays, for whoever sets this.
+bool children_are_killed = false;
+
+TEST(Filter, IsMadeHereIfTheChildIsKilled) {
+  ASSERT_EQ(pthread_atfork(nullptr, nullptr,
+                           [] {
+                             if (children_are_killed) (void)raise(SIGKILL);
+                           }),
+            0);
+  const auto here = compile_filter(kFew);
+  children_are_killed = true;
+  const auto all_the_same = compile_filter_apart(kFew);
+  children_are_killed = false;
+  ASSERT_TRUE(here.ok());
+  ASSERT_TRUE(all_the_same.ok()) << all_the_same.error().text();
+  ASSERT_EQ(here->size(), all_the_same->size());
+  EXPECT_EQ(std::memcmp(here->data(), all_the_same->data(), here->size() * sizeof(sock_filter)), 0);
 }
 
 TEST(Filter, MadeApartItNamesWhatFails) {
