@@ -138,7 +138,7 @@ TEST(Mime, Structure) {
       "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7BIT\" 5 0) \"alternative\") 15) \"mixed\")");
   EXPECT_EQ(structure(kNested), structure(crlf(kNested)));
   EXPECT_EQ(structure("A: b\n\nc", true),
-            "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7BIT\" 1 1 NIL NIL NIL NIL)");
+            "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7BIT\" 1 0 NIL NIL NIL NIL)");
   EXPECT_EQ(structure("Content-Type: multipart/mixed; boundary=x\nContent-Language: en, de\n\nc", true),
             "((\"text\" \"plain\" NIL NIL NIL \"7BIT\" 0 0 NIL NIL NIL NIL) \"mixed\" (\"boundary\" \"x\") "
             "NIL (\"en\" "

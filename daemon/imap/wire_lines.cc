@@ -60,7 +60,7 @@ bool WireLines::next(WireLine& line) {
   if (place_.file == line.begin.file) return false;
   const bool ended = used_ != 0 && buffer_[used_ - 1] == '\n';
   if (!ended) line.text_end = place_;
-  ++place_.lines;
+  if (ended) ++place_.lines;
   line.end = place_;
   if (ended && kept_ != 0 && last_ == '\r' && beginning_[kept_ - 1] == '\r') --kept_;
   line.beginning = {beginning_.data(), kept_};
