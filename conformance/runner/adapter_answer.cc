@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "conformance/runner/address.h"
+#include "conformance/runner/json_number.h"
 #include "conformance/runner/private_network.h"
 #include "conformance/spec/octets.h"
 
@@ -18,15 +19,6 @@ bool contains(const json& list, const std::string& text) {
     if (item == text) return true;
   }
   return false;
-}
-
-// number_in: a number that does not fit is not another one. (Not printed: it may be nested without end.)
-int64_t number_in(const json& value, int64_t least, int64_t most, const std::string& what) {
-  if (!value.is_number_integer() || value < least || value > most) {
-    throw AdapterError(what + ": no whole number from " + std::to_string(least) + " to " +
-                       std::to_string(most));
-  }
-  return value.get<int64_t>();
 }
 
 Claims read_claims(const json& answer) {
@@ -104,7 +96,9 @@ auto read(std::string_view text, Reader reader) {
   if (!answer.is_object()) throw AdapterError("the answer is no JSON object");
   try {
     return reader(answer);
-  } catch (const json::exception& e) {
+  } catch (const AdapterError&) {
+    throw;
+  } catch (const std::exception& e) {
     throw AdapterError(e.what());
   }
 }

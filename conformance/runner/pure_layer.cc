@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "conformance/runner/printable.h"
+#include "conformance/runner/pure_answer.h"
 #include "conformance/spec/octets.h"
 
 namespace postern::conformance {
@@ -31,45 +32,6 @@ std::string request_line(const Case& c) {
               {"ip", octets_to_json(c.ip)},
               {"names", octets_list(c.lookup.names)}}
       .dump();
-}
-
-std::vector<Malformed> read_malformed(const json& list) {
-  std::vector<Malformed> malformed;
-  for (const json& m : list)
-    malformed.push_back({m.at("entry").get<size_t>(), m.at("why").get<std::string>()});
-  return malformed;
-}
-
-// The value of `key` if it is there and no null.
-const json* present(const json& object, const char* key) {
-  const auto found = object.find(key);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
-// Throws json::exception on a wrong type.
-Outcome read_answer(const json& answer, const Case& c) {
-  if (answer.at("id") != c.id) {
-    return Outcome::of(Kind::kHarnessError, "the program answered another row: " + answer.at("id").dump() +
-                                                ". It must answer in the order asked");
-  }
-  if (const json* reason = present(answer, "unimplemented")) {
-    return Outcome::of(Kind::kUnimplemented, reason->get<std::string>());
-  }
-  if (const json* error = present(answer, "error")) {
-    return Outcome::of(Kind::kBroken, "the program refused the row: " + error->get<std::string>());
-  }
-  const std::string verdict = answer.at("verdict");
-  if (verdict != "allow" && verdict != "deny") {
-    return Outcome::of(Kind::kHarnessError, "verdict " + in_quotes(verdict) + " is neither allow nor deny");
-  }
-  Outcome outcome = Outcome::of(Kind::kObserved, "");
-  Observation& seen = outcome.observation;
-  seen.allow = verdict == "allow";
-  if (const json* step = present(answer, "step")) seen.step = step->get<int>();
-  if (const json* entry = present(answer, "entry")) seen.entry = entry->get<size_t>();
-  if (const json* name = present(answer, "name")) seen.name = octets_from_json(*name);
-  if (const json* malformed = present(answer, "malformed")) seen.malformed = read_malformed(*malformed);
-  return outcome;
 }
 
 class PureRun {
@@ -108,18 +70,10 @@ class PureRun {
     }
     answered_ = true;
     log('<', line);
-    Outcome outcome = understand(line, c);
+    Outcome outcome = parse_pure_answer(line, c.id);
     if (outcome.kind == Kind::kHarnessError) return trouble(std::move(outcome));
     troubles_ = 0;
     return outcome;
-  }
-
-  Outcome understand(const std::string& line, const Case& c) {
-    try {
-      return read_answer(parse_json_strictly(line), c);
-    } catch (const std::exception& e) {
-      return Outcome::of(Kind::kHarnessError, std::string("the answer is not of the protocol: ") + e.what());
-    }
   }
 
   Outcome timed_out() {

@@ -2,13 +2,13 @@
 #include "daemon/cli/account_import.h"
 
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "daemon/account/account_store.h"
 #include "daemon/cli/exit_code.h"
+#include "daemon/cli/import_line.h"
 #include "daemon/cli/line_stream.h"
 
 namespace postern::daemon {
@@ -18,60 +18,10 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kLineLimit = 64U << 20;
 
-struct ImportLine {
-  std::string account;
-  std::string password;
-  std::vector<std::string> access;
-};
-
 struct ImportAnswer {
   std::string status;
   std::string detail;
 };
-
-std::optional<unsigned> hex_digit(char digit) {
-  if (digit >= '0' && digit <= '9') return static_cast<unsigned>(digit - '0');
-  if (digit >= 'a' && digit <= 'f') return static_cast<unsigned>(digit - 'a' + 10);
-  if (digit >= 'A' && digit <= 'F') return static_cast<unsigned>(digit - 'A' + 10);
-  return std::nullopt;
-}
-
-std::optional<std::string> octets_of_hex(const std::string& hex) {
-  std::string octets;
-  if (hex.size() % 2 != 0) return std::nullopt;
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    const auto high = hex_digit(hex[i]);
-    const auto low = hex_digit(hex[i + 1]);
-    if (!high || !low) return std::nullopt;
-    octets.push_back(static_cast<char>(*high << 4 | *low));
-  }
-  return octets;
-}
-
-std::optional<std::string> octets_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_object() || value.size() != 1 || !value.contains("hex") || !value["hex"].is_string()) {
-    return std::nullopt;
-  }
-  return octets_of_hex(value["hex"].get<std::string>());
-}
-
-std::optional<ImportLine> read_line(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || json.size() != 3) return std::nullopt;
-  for (const char* key : {"account", "password", "access"}) {
-    if (!json.contains(key)) return std::nullopt;
-  }
-  if (!json["account"].is_string() || !json["password"].is_string() || !json["access"].is_array())
-    return std::nullopt;
-  ImportLine line{json["account"].get<std::string>(), json["password"].get<std::string>(), {}};
-  for (const Json& value : json["access"]) {
-    const std::optional<std::string> octets = octets_of(value);
-    if (!octets) return std::nullopt;
-    line.access.push_back(*octets);
-  }
-  return line;
-}
 
 ImportAnswer answer_to(const Error& error) {
   return {error.exit == Exit::kData ? "refused-at-write" : "failed", error.text()};
@@ -120,7 +70,7 @@ int import_accounts(int in, int out, const AccountTrees& trees, const ImportOpti
   LineReader::Got got = LineReader::Got::kEnd;
   while ((got = reader.next(writer)) == LineReader::Got::kLine || got == LineReader::Got::kTooLong) {
     const std::optional<ImportLine> line =
-        got == LineReader::Got::kLine ? read_line(reader.line()) : std::optional<ImportLine>();
+        got == LineReader::Got::kLine ? parse_import_line(reader.line()) : std::optional<ImportLine>();
     const ImportAnswer answer =
         line ? apply(*line, trees, options)
              : ImportAnswer{"failed",

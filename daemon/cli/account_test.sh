@@ -84,6 +84,8 @@ import() {
 {"account":"c1","password":"p","access":["none",{"hex":"2e61"}]}
 {"account":"c2","password":"p","access":["1.2.3.0",""]}
 {"account":"c3","password":"p","access":[{"hex":"610a62"}]}
+{"account":"c4","password":"p","access":["none"],"access":[]}
+{"account":"c5","password":"p","access":[{"hex":"61","hex":"62"}]}
 not json
 END
   "$postern" account import --root "$root" --hash sha256crypt --cost cheapest "$@" <"$root/in"
@@ -91,6 +93,8 @@ END
 expect 65 'import' import
 says out '{"account":"c2","detail":"","status":"applied"}'
 [ "$(grep -c refused-at-write "$root/out")" -eq 2 ] || failures=$((failures + 1))
+# A key that comes twice, and what is no JSON, are no lines.
+[ "$(grep -c '"status":"failed"' "$root/out")" -eq 3 ] || failures=$((failures + 1))
 expect 65 'import, raw' import --raw --replace
 says out '{"account":"c1","detail":"","status":"applied"}'
 expect 0 'list after replace' account list
