@@ -2,45 +2,14 @@
 //
 // Law: parse(print(a)) = a for the addresses of any field, each word printed as a quoted string; a group that
 // begins ends; parse(print(v)) = v for values with parameters. Input: an unfolded field.
-#include <string>
-
-#include "daemon/imap/address.h"
+#include "fuzz/imap_header.h"
 #include "daemon/imap/header.h"
 #include "fuzz/law.h"
 
 namespace {
 
+using namespace fuzz;
 using namespace postern::daemon;
-
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char octet : text) {
-    if (octet == '"' || octet == '\\') out.push_back('\\');
-    out.push_back(octet);
-  }
-  return out + "\"";
-}
-
-std::string print(const std::vector<ImapAddress>& addresses) {
-  std::string text;
-  for (const ImapAddress& address : addresses) {
-    if (!address.mailbox) {
-      text += ";, ";
-    } else if (!address.host) {
-      text += quoted(*address.mailbox) + ":";
-    } else {
-#ifdef POSTERN_SEEDED_BUG
-      const std::string host = *address.host == "x" ? "y" : *address.host;
-#else
-      const std::string& host = *address.host;
-#endif
-      text += (address.name ? quoted(*address.name) : "") + "<" +
-              (address.route ? *address.route + ":" : "") + quoted(*address.mailbox) + "@" + quoted(host) +
-              ">,";
-    }
-  }
-  return text;
-}
 
 void check_addresses(std::string_view field) {
   const std::vector<ImapAddress> addresses = parse_addresses(field);

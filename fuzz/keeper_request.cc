@@ -6,35 +6,13 @@
 #include <cstring>
 
 #include "daemon/keeper/request_table.h"
+#include "fuzz/keeper_request.h"
 #include "fuzz/law.h"
 
 namespace {
 
+using namespace fuzz;
 using namespace postern::daemon;
-
-// Permitted: three logins of each kind at most before one succeeds, and one word each on certificates, then
-// anything about messages, then one end.
-struct Permitted {
-  bool in = false, over = false;
-  unsigned logins = 0, externals = 0, expects = 0, questions = 0;
-
-  bool admits(uint32_t kind) {
-    const bool about_messages = kind >= 2 && kind <= 4;
-    const bool about_login = (kind == 1 && logins < 3) || (kind == 9 && externals < 3) ||
-                             (kind == 7 && expects < 1) || (kind == 8 && questions < 1);
-    const bool now =
-        !over && ((about_login && !in) || (about_messages && in) || (kind == 5 && in) || kind == 6);
-    logins += kind == 1;
-    externals += kind == 9;
-    expects += kind == 7;
-    questions += kind == 8;
-    over = !now || kind == 5 || kind == 6;
-#ifdef POSTERN_SEEDED_BUG
-    if (kind == 1 && logins == 4) return !in;  // a fourth login
-#endif
-    return now;
-  }
-};
 
 Request honest(uint32_t kind) {
   const bool message = kind >= 2 && kind <= 4;

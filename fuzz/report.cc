@@ -3,24 +3,17 @@
 // Law: whatever octets a server, a row or a reason holds, JUnit is well-formed XML (as expat reads it), JSON
 // lines are JSON, one event a line, and TAP has one line for each result; unescaped(escaped(o)) = o on one
 // line of printable ASCII. Input: the octets.
-#include <expat.h>
 
 #include <sstream>
 
 #include "conformance/runner/printable.h"
-#include "conformance/runner/recorder.h"
 #include "fuzz/law.h"
+#include "fuzz/report.h"
 
 namespace {
 
+using namespace fuzz;
 using namespace postern::conformance;
-
-bool is_xml(const std::string& text) {
-  const XML_Parser parser = XML_ParserCreate(nullptr);
-  const bool good = XML_Parse(parser, text.data(), static_cast<int>(text.size()), 1) == XML_STATUS_OK;
-  XML_ParserFree(parser);
-  return good;
-}
 
 void check_lines(const std::string& text) {
   std::istringstream in(text);
@@ -36,15 +29,6 @@ void check_tap(const std::string& text) {
   for (std::string line; std::getline(in, line);)
     results += line.starts_with("ok ") || line.starts_with("not ok ");
   hold(results == 2 && text.find("\n1..2\n") != text.npos, "one TAP line a result");
-}
-
-Case row(const std::string& octets) {
-  Case c;
-  c.id = c.group = c.point = octets;
-  c.table = "access-domain";
-  c.sentences = {octets};
-  c.expected.allow = true;
-  return c;
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ postern_fuzz_target(NAME permission_calls MAX_LEN 160 RUNS 100000 FINDS_WITHIN 2
 # max_len: all that is read.
 postern_fuzz_target(NAME permission_files UNDER_TEST core/permission_model/reasons.cc
   MAX_LEN 48 RUNS 100000 FINDS_WITHIN 200000 FLOOR 60)
+postern_fuzz_target(NAME permission_maildrop UNDER_TEST core/permission_model/reasons.cc
+  MAX_LEN 32 RUNS 100000 FINDS_WITHIN 200000 FLOOR 64)
 postern_fuzz_target(NAME permission_roles UNDER_TEST core/permission_model/reasons.cc
   MAX_LEN 12 RUNS 100000 FINDS_WITHIN 100000 FLOOR 55)
 postern_fuzz_target(NAME tls_lists MAX_LEN 256 RUNS 80000 FINDS_WITHIN 100000 FLOOR 48 TWIN_SEEDED)
@@ -52,6 +54,10 @@ postern_fuzz_target(NAME queue_file UNDER_TEST daemon/postoffice/queue_text.cc d
   MAX_LEN 512 RUNS 50000 FINDS_WITHIN 200000 FLOOR 26)
 # max_len: a line has 555 octets.
 postern_fuzz_target(NAME smtp_command UNDER_TEST daemon/smtp/command.cc MAX_LEN 600 RUNS 100000 FINDS_WITHIN 200000 FLOOR 62)
+# max_len: a mailbox has 254 octets (RFC 5321: 256 with its brackets).
+postern_fuzz_target(NAME mail_accounts
+  UNDER_TEST daemon/smtp/addressed.cc daemon/smtp/command.cc daemon/account/account.cc daemon/config/key_value.cc core/entry.cc ${result}
+  MAX_LEN 260 RUNS 80000 FINDS_WITHIN 50000 FLOOR 17 TWIN_SEEDED)
 # max_len: two "A" make a line of text that is as long as one may be.
 postern_fuzz_target(NAME smtp_data UNDER_TEST daemon/pop3/wire.cc MAX_LEN 64 RUNS 30000 FINDS_WITHIN 100000 FLOOR 50)
 # max_len: recipients may be asked for 200 times.
@@ -83,9 +89,15 @@ postern_fuzz_target(NAME proc_text UNDER_TEST conformance/audit/proc_text.cc MAX
 postern_fuzz_target(NAME adapter_answer
   UNDER_TEST conformance/runner/adapter_answer.cc conformance/runner/address.cc conformance/spec/octets.cc
   MAX_LEN 400 RUNS 20000 FINDS_WITHIN 20000 FLOOR 27 TWIN_SEEDED)
+postern_fuzz_target(NAME pure_answer UNDER_TEST conformance/runner/pure_answer.cc conformance/runner/printable.cc conformance/spec/octets.cc
+  MAX_LEN 300 RUNS 20000 FINDS_WITHIN 20000 FLOOR 29 TWIN_SEEDED)
+postern_fuzz_target(NAME server_dialogue
+  UNDER_TEST conformance/runner/dialogue.cc conformance/runner/imap.cc conformance/runner/pop3.cc
+  MAX_LEN 120 RUNS 80000 FINDS_WITHIN 100000 FLOOR 37 TWIN_SEEDED)
 # max_len: a query of a long name (255 octets), and a record behind it.
 postern_fuzz_target(NAME name_answer UNDER_TEST conformance/runner/name_answer.cc MAX_LEN 300 RUNS 30000 FINDS_WITHIN 30000 FLOOR 19 TWIN_SEEDED)
 postern_fuzz_target(NAME decide_request UNDER_TEST daemon/cli/request.cc MAX_LEN 256 RUNS 20000 FINDS_WITHIN 50000 FLOOR 15 TWIN_SEEDED)
+postern_fuzz_target(NAME import_line UNDER_TEST daemon/cli/import_line.cc MAX_LEN 256 RUNS 20000 FINDS_WITHIN 20000 FLOOR 27 TWIN_SEEDED)
 postern_fuzz_target(NAME spec_table
   UNDER_TEST conformance/spec/table.cc conformance/spec/model_table.cc conformance/spec/encryption_table.cc conformance/spec/octets.cc conformance/spec/sentences.cc conformance/spec/text_file.cc
   MAX_LEN 4096 RUNS 3000 FINDS_WITHIN 50000 FLOOR 25 TWIN_SEEDED)
@@ -98,12 +110,17 @@ postern_fuzz_target(NAME report
 set(imap_command daemon/imap/command.cc daemon/imap/command_fetch.cc daemon/imap/command_search.cc daemon/imap/date.cc
   daemon/imap/scanner.cc daemon/imap/sequence_set.cc)
 postern_fuzz_target(NAME imap_command UNDER_TEST ${imap_command} MAX_LEN 400 RUNS 60000 FINDS_WITHIN 100000 FLOOR 40 TWIN_SEEDED)
+postern_fuzz_target(NAME sent_date UNDER_TEST ${imap_command} MAX_LEN 80 RUNS 60000 FINDS_WITHIN 200000 FLOOR 36)
 postern_fuzz_target(NAME imap_reader UNDER_TEST daemon/imap/command_reader.cc ${imap_command}
   MAX_LEN 200 RUNS 60000 FINDS_WITHIN 100000 FLOOR 15 TWIN_SEEDED)
 set(imap_message daemon/imap/address.cc daemon/imap/header.cc daemon/imap/mime.cc daemon/imap/response.cc daemon/imap/wire_lines.cc)
 postern_fuzz_target(NAME imap_mime UNDER_TEST ${imap_message} daemon/pop3/wire.cc
-  MAX_LEN 600 RUNS 4000 FINDS_WITHIN 4000 FLOOR 45)
-postern_fuzz_target(NAME imap_section UNDER_TEST ${imap_message} MAX_LEN 600 RUNS 10000 FINDS_WITHIN 10000 FLOOR 47 TWIN_SEEDED)
+  MAX_LEN 600 RUNS 4000 FINDS_WITHIN 4000 FLOOR 44)
+postern_fuzz_target(NAME imap_structure UNDER_TEST ${imap_message} MAX_LEN 600 RUNS 4000 FINDS_WITHIN 4000 FLOOR 46 TWIN_SEEDED)
+postern_fuzz_target(NAME imap_fields UNDER_TEST ${imap_message} MAX_LEN 600 RUNS 20000 FINDS_WITHIN 20000 FLOOR 17 TWIN_SEEDED)
+postern_fuzz_target(NAME mime_gmime BESIDE PkgConfig::GMIME UNDER_TEST ${imap_message}
+  MAX_LEN 600 RUNS 8000 FINDS_WITHIN 8000 FLOOR 43 TWIN_SEEDED)
+postern_fuzz_target(NAME imap_section UNDER_TEST ${imap_message} MAX_LEN 600 RUNS 10000 FINDS_WITHIN 10000 FLOOR 45 TWIN_SEEDED)
 postern_fuzz_target(NAME imap_header UNDER_TEST daemon/imap/address.cc daemon/imap/header.cc
   MAX_LEN 200 RUNS 60000 FINDS_WITHIN 100000 FLOOR 42 TWIN_SEEDED)
 postern_fuzz_target(NAME imap_search_text UNDER_TEST daemon/imap/search_text.cc daemon/imap/header.cc

@@ -3,17 +3,18 @@
 // Law: whatever has become of a UID list, no UID that was told means another message: a text that is taken is
 // the very one that was written, print(parse(t)) = t, its UIDs rise below `next`; any octet of a written list
 // changed, cut off or added makes it none; and what begins anew has a UIDVALIDITY greater than all before.
-// Input: up to NUL a list's text; then entries to be written (base names, LF between them), the place and
-// kind of the damage.
-#include <algorithm>
+// Input: up to NUL a list's text; then the place and kind of the damage, and entries to be written (base
+// names, LF between them).
 #include <string>
 
 #include "daemon/maildir/uid_list.h"
-#include "fuzz/law.h"
+#include "fuzz/damage.h"
 
 using namespace postern::daemon;
 
 namespace {
+
+constexpr std::string_view kForbidden("/:\0", 3);
 
 void check_text(std::string_view text) {
   const auto head = parse_uid_list_head(text);
@@ -24,39 +25,24 @@ void check_text(std::string_view text) {
   for (const UidEntry& entry : list->entries) {
     hold(entry.uid > last && entry.uid < list->head.next, "UIDs rise below next");
     last = entry.uid;
-    hold(!entry.base.empty() && entry.base.find_first_of(std::string_view("/:\0", 3)) == entry.base.npos,
-         "a name");
+    hold(!entry.base.empty() && entry.base.find_first_of(kForbidden) == entry.base.npos, "a name");
   }
   hold(print_uid_list(*list) == text, "print(parse(t)) = t");
 }
 
-// damage: one octet changed, the end cut off, or something added.
-std::string damaged(std::string text, unsigned place, unsigned kind) {
-  const size_t at = place % text.size();
-  if (kind % 3 == 0) text[at] = static_cast<char>(static_cast<unsigned char>(text[at]) ^ (1 + kind % 255));
-  if (kind % 3 == 1) text.resize(at);
-  if (kind % 3 == 2) text.insert(at, 1, static_cast<char>(kind));
-  return text;
-}
-
-void check_damage(std::string_view rest) {
-  if (rest.size() < 3) return;
-  const unsigned place = static_cast<unsigned char>(rest[0]) * 256U + static_cast<unsigned char>(rest[1]);
-  const unsigned kind = static_cast<unsigned char>(rest[2]);
-  rest.remove_prefix(3);
+void check_damage(Damage damage) {
   UidList list;
-  list.head.validity = 1 + place;
-  while (!rest.empty()) {
-    const std::string base(cut(rest, '\n').substr(0, 255));
-    if (base.empty() || base.find_first_of(std::string_view("/:\0", 3)) != base.npos) continue;
-    list.entries.push_back({list.head.next, place, -static_cast<int64_t>(kind), base});
-    list.head.next += 1 + kind % 3;
+  list.head.validity = 1 + damage.place;
+  for (std::string_view base; !(base = damage.next_name(kForbidden)).empty();) {
+    list.entries.push_back(
+        {list.head.next, damage.place, -static_cast<int64_t>(damage.kind), std::string(base)});
+    list.head.next += 1 + damage.kind % 3;
   }
   list.head.count = static_cast<uint32_t>(list.entries.size());
   const std::string text = print_uid_list(list);
   const auto again = parse_uid_list(text);
   hold(again && again->head == list.head && again->entries == list.entries, "parse(print(l)) = l");
-  const std::string other = damaged(text, place, kind);
+  const std::string other = damage.of(text);
   hold(other == text || !parse_uid_list(other), "damage is seen");
 }
 
@@ -79,6 +65,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text = cut(rest, '\0');
   check_text(text);
   check_validity(text);
-  check_damage(rest);
+  check_damage(damage_of(rest));
   return 0;
 }
