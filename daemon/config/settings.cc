@@ -191,6 +191,8 @@ constexpr Key kKeys[] = {
      [](Reading& r, std::string_view v) { return take_path(v, r.settings.maildrop_spool); }},
     {"maildrop-group", false, false,
      [](Reading& r, std::string_view v) { return take_group(r, v, r.settings.maildrop_group); }},
+    {"maildrop-socket", false, false,
+     [](Reading& r, std::string_view v) { return take_path(v, r.settings.maildrop_socket); }},
     {"maildrop-lookup-user", false, false, take_lookup_user},
     {"minimum-uid", false, false,
      [](Reading& r, std::string_view v) { return take_number(v, 1, 4294967294U, r.settings.minimum_uid); }},
@@ -348,6 +350,9 @@ class Parser {
   // PV-4: of the daemon Unix-Deliver alone is in group mail.
   void check_maildrops() {
     Settings& s = parsed_.settings;
+    if (s.maildrop_spool.view().empty() && !s.maildrop_socket.view().empty())
+      parsed_.errors.push_back(Error{"'maildrop-socket' needs a 'maildrop-spool'", std::string(file_),
+                                     "add a line: maildrop-spool = /var/mail", 0, Exit::kConfig});
     if (s.maildrop_spool.view().empty()) return;
     if (s.maildrop_group == 0)
       if (const Taken missing = take_group(reading_, "mail", s.maildrop_group))

@@ -76,6 +76,8 @@ struct Settings {
   std::uint64_t message_size_limit = std::uint64_t{32} << 20U;  // octets
   PathText maildrop_spool;                                      // empty: no maildrops
   gid_t maildrop_group = 0;  // group mail (MD-1); never 0 or the MTA's where there is a spool
+  PathText
+      maildrop_socket;  // where a helper of its own unit is asked, by a deliver of its own; empty: neither
   uid_t minimum_uid = 1000;  // MD-4
   uid_t lookup_uid = 65534;  // who looks up login names for the maildrop helper
   gid_t lookup_gid = 65534;

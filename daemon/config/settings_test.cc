@@ -298,6 +298,8 @@ TEST(Settings, MaildropErrors) {
       first_error(spool + "maildrop-group = 8\nmaildrop-lookup-user = " + std::to_string(good.mta_uid) + "\n")
           .find("is the MTA user"),
       std::string::npos);
+  EXPECT_NE(first_error("maildrop-socket = /run/postern/maildrop\n").find("needs a 'maildrop-spool'"),
+            std::string::npos);
   EXPECT_NE(first_error("maildrop-lookup-user = 0\n").find("c:7: '0' is root"), std::string::npos);
   EXPECT_NE(first_error("minimum-uid = 0\n").find("from 1"), std::string::npos);
 }

@@ -2,11 +2,13 @@
 #include "daemon/deliver/maildrops.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "daemon/maildrop_helper/client.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/sockets.h"
 
 namespace postern::daemon {
 namespace {
@@ -25,7 +27,27 @@ Result<void> Maildrops::open() {
   auto spool = open_directory(settings_.maildrop_spool.c_str());
   if (!spool.ok()) return spool.take_error();
   spool_ = std::move(spool).value();
+  return reach_helper();
+}
+
+Result<void> Maildrops::reach_helper() {
+  const char* const path = settings_.maildrop_socket.c_str();
+  if (*path == '\0') return {};
+  auto socket = connect_local(path, SOCK_SEQPACKET);
+  if (!socket.ok()) return socket.take_error();
+  const auto listens = packet_peer(socket->get());
+  if (!listens.ok()) return listens.error();
+  if (*listens != 0)
+    return refused("the helper's socket is that of uid " + std::to_string(*listens) + ", not root's", path,
+                   "see postern-maildrop.socket");
+  helper_ = std::move(socket).value();
   return {};
+}
+
+Result<void> Maildrops::helper_holds() const {
+  if (!was_lost_) return {};
+  return refused("the maildrop helper has ended", settings_.maildrop_socket.c_str(),
+                 "both are started again");
 }
 
 Result<unsigned> Maildrops::remove_stale_locks() {
@@ -55,12 +77,15 @@ Result<void> Maildrops::check_place() const {
 Result<UnixUser> Maildrops::find(const std::string& name) {
   if (auto same = check_place(); !same.ok()) return same.take_error();
   const MaildropAnswer answer = ask_maildrop_helper(helper_.get(), name, monotonic_nsec() + kHelperPatience);
+  const bool is_gone = answer.trouble == MaildropTrouble::kHelperIsGone;
+  was_lost_ = is_gone && has_answered_ && !settings_.maildrop_socket.view().empty();
+  has_answered_ = has_answered_ || !is_gone;
   if (answer.user != 0) return UnixUser{name, known_[name] = answer.user};
   const auto known = known_.find(name);
-  if (answer.trouble == MaildropTrouble::kHelperIsGone) {
+  if (is_gone) {
     if (known != known_.end()) return UnixUser{name, known->second};
     return refused("there is no maildrop helper, and so nobody to say whose maildrop it is or to make one",
-                   name, "start the service again, as root");
+                   name, "start the service again, as root, or postern-deliver.service");
   }
   if (answer.trouble != MaildropTrouble::kNone)
     return refused("the maildrop helper: " + std::string(answer.text()), name, "see its line in the log");

@@ -14,12 +14,17 @@ namespace postern::daemon {
 
 class Maildrops {
  public:
-  // `helper` is where the maildrop helper is asked; not open: there is none.
+  // `helper` is where the maildrop helper is asked; not open: there is none, or it is to be reached.
   Maildrops(const Settings& settings, Fd helper) : settings_(settings), helper_(std::move(helper)) {}
 
-  // open opens the spool, if there is to be one. An Error: every find answers one as well; deliveries to
+  // open opens the spool, if there is to be one, and connects to a helper that is a unit of its own, whose
+  // socket must be root's. Before the cage. An Error: every find answers one as well; deliveries to
   // mailboxes go on.
   [[nodiscard]] Result<void> open();
+
+  // helper_holds: Error if a helper that is a unit of its own has answered before, and does not any more: the
+  // service manager starts another for who connects anew.
+  [[nodiscard]] Result<void> helper_holds() const;
 
   // remove_stale_locks removes what a crash has left of our own locks. Before the first delivery.
   [[nodiscard]] Result<unsigned> remove_stale_locks();
@@ -34,11 +39,14 @@ class Maildrops {
   [[nodiscard]] Result<UnixUser> find(const std::string& name);
 
  private:
+  [[nodiscard]] Result<void> reach_helper();
   [[nodiscard]] Result<void> check_place() const;
 
   const Settings& settings_;
   Fd helper_;
   Fd spool_;
+  bool has_answered_ = false;
+  bool was_lost_ = false;
   std::map<std::string, uid_t> known_;  // whom the helper has vouched for, by name
 };
 

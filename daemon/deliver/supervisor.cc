@@ -55,10 +55,10 @@ class Supervisor {
   Result<void> run() {
     if (auto ready = prepare(); !ready.ok()) return ready;
     say(LogLine("deliver", "ready").with("queued", std::uint64_t(suspects_.size())));
-    while (!ended_)
+    while (!ended_ && maildrops_.helper_holds().ok())
       if (auto turned = turn(); !turned.ok()) return turned;
     end();
-    return {};
+    return maildrops_.helper_holds();
   }
 
  private:
@@ -91,7 +91,7 @@ class Supervisor {
     if (!mailboxes.ok()) return mailboxes.take_error();
     mailboxes_ = std::move(mailboxes).value();
     if (auto spool = maildrops_.open(); !spool.ok())
-      say(LogLine("deliver", "no-spool").with("why", spool.error().text()));
+      say(LogLine("deliver", "no-maildrops").with("why", spool.error().text()));
     return watch_.begin(postoffice + "/queue/active");
   }
 

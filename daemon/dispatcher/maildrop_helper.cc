@@ -92,7 +92,8 @@ Result<void> start_maildrop_helper(Wiring& wiring) {
 
 std::vector<std::string> check_maildrop_helper(const Settings& settings) {
   std::vector<std::string> findings;
-  if (settings.maildrop_spool.view().empty() || !settings.started_as_root) return findings;
+  const bool is_apart = !settings.maildrop_socket.view().empty();
+  if (settings.maildrop_spool.view().empty() || (!settings.started_as_root && !is_apart)) return findings;
   if (const auto program = find_helper(); !program.ok()) findings.push_back(program.error().text());
   const auto spool = open_spool(std::string(settings.maildrop_spool.view()), settings.maildrop_group);
   if (!spool.ok()) findings.push_back(spool.error().text());

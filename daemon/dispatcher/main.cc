@@ -30,11 +30,12 @@ int print(const std::string& text, Exit exit) {
 options::options_description described() {
   options::options_description all(
       "posternd: a small mail daemon with access domains\n\nusage: posternd --config FILE "
-      "[--check | --processes]\n\noptions");
+      "[--check | --processes | --deliver]\n\noptions");
   auto add = all.add_options();
   add("config", options::value<std::string>()->value_name("FILE"), "the configuration");
   add("check", "look at configuration, trees and modules, say what is wrong, start nothing");
   add("processes", "print what each process may do, as it is enforced, and start nothing");
+  add("deliver", "only deliver, as a unit of its own that is in group mail: see maildrop-socket");
   add("help", "print this");
   add("version", "print the version");
   return all;
@@ -68,14 +69,17 @@ int run(int argc, char** argv) {
     return print("", Exit::kOk);
   }
   if (given.count("version") != 0) return print("posternd " POSTERN_VERSION "\n", Exit::kOk);
-  if (given.count("config") == 0 || given.count("check") + given.count("processes") > 1) {
-    std::cerr << "posternd: give --config FILE, and one of --check and --processes at most; see --help\n";
+  if (given.count("config") == 0 ||
+      given.count("check") + given.count("processes") + given.count("deliver") > 1) {
+    std::cerr << "posternd: give --config FILE, and one of --check, --processes and --deliver at most; see "
+                 "--help\n";
     return status(Exit::kUsage);
   }
   const std::string config = std::filesystem::absolute(given["config"].as<std::string>()).lexically_normal();
   if (given.count("check") != 0) return run_check(config);
   if (given.count("processes") != 0) return run_processes(config);
-  return status(postern::daemon::run(config));
+  using postern::daemon::Part;
+  return status(postern::daemon::run(config, given.count("deliver") != 0 ? Part::kDeliver : Part::kAll));
 }
 
 }  // namespace

@@ -22,11 +22,18 @@ namespace {
 constexpr std::uint64_t kWrites = rights::kWriteFile | rights::kRemoveDir | rights::kRemoveFile |
                                   rights::kMakeDir | rights::kMakeFile | rights::kRefer;
 
+// PV-4. Of a deliver supervisor that is a unit of its own the others can be told apart without root, too.
+std::string mail_of(const Settings& settings, bool in_group_mail) {
+  if (settings.maildrop_socket.view().empty()) return {};
+  return (in_group_mail ? ", with group " : ", without group ") + std::to_string(settings.maildrop_group);
+}
+
 std::string ids_of(const Settings& settings, bool in_group_mail = false) {
   const std::string uid = std::to_string(settings.mta_uid);
   const std::string gid = std::to_string(settings.mta_gid);
   if (!settings.started_as_root)
-    return "  ids: the caller's (uid " + uid + ", gid " + gid + ", groups as they are); capabilities none\n";
+    return "  ids: the caller's (uid " + uid + ", gid " + gid + ", groups as they are" +
+           mail_of(settings, in_group_mail) + "); capabilities none\n";
   return "  ids: uid " + uid + " and gid " + gid + " (real, effective, saved, file system); groups " + gid +
          (in_group_mail && settings.maildrop_group != 0 ? " " + std::to_string(settings.maildrop_group)
                                                         : "") +
@@ -101,7 +108,8 @@ std::string_view children_of(const SandboxProfile& profile) {
 
 // PV-5: started by root alone, and outside the tree of inherited filters.
 std::string helper_entries(const Settings& settings, const std::vector<PlacedPath>& places) {
-  if (!settings.started_as_root || settings.maildrop_spool.view().empty()) return {};
+  const bool is_there = settings.started_as_root || !settings.maildrop_socket.view().empty();
+  if (!is_there || settings.maildrop_spool.view().empty()) return {};
   const std::string group = std::to_string(settings.maildrop_group);
   const std::string own =
       "  ids: uid 0, gid " + group +

@@ -70,6 +70,11 @@ void settle_ids(Loaded& loaded, StartedAs started) {
   }
   if (auto able = Credentials::can_become(settings.mta_uid, settings.mta_gid); !able.ok())
     loaded.errors.push_back(able.take_error());
+  if (!settings.maildrop_socket.view().empty())
+    loaded.errors.push_back(Error{"maildrop-socket is for a start without root", "maildrop-socket",
+                                  "User= in the service unit, and start or check as that user; or drop that "
+                                  "line, and posternd starts the helper itself",
+                                  0, Exit::kConfig});
 }
 
 // Passed sockets are not for root: whoever passes them has bound them.
@@ -270,13 +275,32 @@ Exit run_as_root(const Loaded& loaded) {
   return serve(loaded, dropped, std::move(wiring).value(), std::move(bound).value(), {});
 }
 
+// PV-4: who is in group mail, and who is not, where nobody here can change that.
+Result<void> check_membership(const Settings& settings, Part part) {
+  const bool is_wanted = part == Part::kDeliver;
+  if (settings.maildrop_socket.view().empty() || Credentials::is_member(settings.maildrop_group) == is_wanted)
+    return {};
+  return Error{is_wanted ? "the deliver supervisor is not in group mail"
+                         : "posternd is in group mail: every module would be (PV-4)",
+               "maildrop-group",
+               is_wanted ? "SupplementaryGroups=mail in postern-deliver.service"
+                         : "no SupplementaryGroups= in postern.service, and the MTA user not in that group",
+               0, Exit::kConfig};
+}
+
+Result<void> start_deliver_unless_apart(const Loaded& loaded, const Dropped& dropped, Wiring& wiring) {
+  if (!loaded.settings.maildrop_socket.view().empty()) return {};
+  if (!loaded.settings.maildrop_spool.view().empty())
+    complain("WARNING: maildrop-spool without root or a maildrop-socket: no maildrop can be made");
+  return start_deliver_as_user(loaded, dropped, wiring);
+}
+
 // Ports that anyone may bind: listening follows at once, lest somebody else binds them too. Those that were
 // passed may be listening already: connections wait, nobody accepts before the modules start.
 Exit run_as_user(const Loaded& loaded, std::vector<PassedSocket> passed) {
   complain("WARNING: started as uid " + std::to_string(loaded.settings.mta_uid) +
            ", not as root: there is nothing to drop, and all processes run as this user");
-  if (!loaded.settings.maildrop_spool.view().empty())
-    complain("WARNING: maildrop-spool without root: no maildrop can be made");
+  if (auto good = check_membership(loaded.settings, Part::kAll); !good.ok()) return refused(good.error());
   auto log = open_the_log(loaded.settings, StartedAs::kUser);
   if (!log.ok()) return refused(log.error());
   const Dropped dropped = Credentials::drop_nothing();
@@ -287,10 +311,38 @@ Exit run_as_user(const Loaded& loaded, std::vector<PassedSocket> passed) {
   auto wiring = wire(loaded.settings, std::move(log).value());
   if (!wiring.ok()) return refused(wiring.error());
   if (auto good = check_the_trees(loaded.settings); !good.ok()) return refused(good.error());
-  if (auto step = start_deliver_as_user(loaded, dropped, *wiring); !step.ok()) return refused(step.error());
+  if (auto step = start_deliver_unless_apart(loaded, dropped, *wiring); !step.ok())
+    return refused(step.error());
   if (auto step = open_tls_files(loaded.settings, StartedAs::kUser, *wiring); !step.ok())
     return refused(step.error());
   return serve(loaded, dropped, std::move(wiring).value(), {}, std::move(listeners).value());
+}
+
+// With no dispatcher above it: what that would give it is null, its life ends by SIGTERM, and its own last
+// resort is standard error.
+Exit become_deliver(const Loaded& loaded, const Hold& hold) {
+  const Settings& settings = loaded.settings;
+  if (hold.started == StartedAs::kRoot || !hold.passed.empty() || settings.maildrop_socket.view().empty())
+    return refused(Error{"--deliver is for a unit of its own",
+                         {},
+                         "User=, no sockets, and a maildrop-socket in the configuration; otherwise posternd "
+                         "delivers without it",
+                         0,
+                         Exit::kUsage});
+  if (auto good = check_membership(settings, Part::kDeliver); !good.ok()) return refused(good.error());
+  const Dropped dropped = Credentials::drop_nothing();
+  if (auto good = check_the_trees(settings); !good.ok()) return refused(good.error());
+  const auto program = load_deliver(loaded);
+  if (!program.ok()) return refused(program.error());
+  const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  if (!null.is_open()) return refused(system_error("cannot open", "/dev/null"));
+  const auto sealed = seal_settings(settings);
+  if (!sealed.ok()) return refused(sealed.error());
+  const auto lifeline = never_readable();
+  if (!lifeline.ok()) return refused(lifeline.error());
+  const int none = null.get();
+  const int descriptors[] = {none, none, 2, sealed->get(), none, none, lifeline->get()};
+  become_program(dropped, *program, descriptors, getppid());
 }
 
 void warn_of_weakness(const Loaded& loaded) {
@@ -344,7 +396,7 @@ std::vector<std::string> check(const std::string& config) {
   return findings;
 }
 
-Exit run(const std::string& config) {
+Exit run(const std::string& config, Part part) {
   std::string notify = notify_socket();
   auto hold = take_hold();
   if (!hold.ok()) return refused(hold.error());
@@ -353,6 +405,7 @@ Exit run(const std::string& config) {
   for (const Error& error : loaded.errors) complain(error.text());
   if (!loaded.errors.empty()) return loaded.errors.front().exit;
   warn_of_weakness(loaded);
+  if (part == Part::kDeliver) return become_deliver(loaded, *hold);
   return hold->started == StartedAs::kRoot ? run_as_root(loaded)
                                            : run_as_user(loaded, std::move(hold->passed));
 }

@@ -29,8 +29,12 @@ struct Loaded {
 // nothing, binds nothing.
 [[nodiscard]] std::vector<std::string> check(const std::string& config);
 
+// Part is what of the daemon is to run here. With a maildrop-socket the deliver supervisor is a unit of its
+// own, the only one in group mail (PV-4): kDeliver turns this process into it. kAll is the rest, then.
+enum class Part { kAll, kDeliver };
+
 // run is the daemon's life: it starts, serves and returns the exit status. Errors are printed on standard
 // error.
-[[nodiscard]] Exit run(const std::string& config);
+[[nodiscard]] Exit run(const std::string& config, Part part);
 
 }  // namespace postern::daemon

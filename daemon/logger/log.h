@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "daemon/sys/fd.h"
 #include "daemon/sys/result.h"
 
 namespace postern::daemon {
@@ -43,6 +44,10 @@ class LogLine {
 // log_line sends the line to the logger behind `log`. Waits at most a second when the logger is behind
 // (the socket's own time-out, set by the dispatcher). Makes one sendto(2) and nothing else.
 [[nodiscard]] Result<void> log_line(int log, const LogLine& line);
+
+// open_system_log is `log` for who has no logger of ours, a unit of its own: the system's (/dev/log), which
+// puts time and process in front.
+[[nodiscard]] Result<Fd> open_system_log();
 
 // The system calls log_line makes: to no address but the logger's.
 #define POSTERN_CALLS_OF_LOG POSTERN_CALL_IF(sendto, ::postern::daemon::argument(4, 0))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// postern-maildrop-helper: started by the dispatcher while it is root, never by hand; no set-uid bit. In its
-// cage it is uid 0 with CAP_CHOWN and group mail and nothing else, and allocates no memory (PV-5).
+// postern-maildrop-helper: started by the dispatcher while it is root, or by a service manager with --config
+// FILE for a connection to its socket; never by hand; no set-uid bit. In its cage it is uid 0 with CAP_CHOWN
+// and group mail and nothing else, and allocates no memory (PV-5).
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "daemon/maildrop_helper/create.h"
 #include "daemon/maildrop_helper/names.h"
 #include "daemon/maildrop_helper/profile.h"
+#include "daemon/maildrop_helper/unit.h"
 #include "daemon/sys/credentials.h"
 #include "daemon/sys/files.h"
 #include "daemon/sys/processes.h"
@@ -121,10 +123,9 @@ bool wait_for_question() {
 
 // The spool is opened once and held: what its path leads to later does not matter (MD-5).
 Result<void> hold_spool(const Settings& settings) {
-  const auto spool = open_spool(std::string(settings.maildrop_spool.view()), settings.maildrop_group);
-  if (!spool.ok()) return spool.error();
-  if (dup2(spool->get(), kHelperSpool) != kHelperSpool) return system_error("moving a descriptor");
-  return {};
+  auto spool = open_spool(std::string(settings.maildrop_spool.view()), settings.maildrop_group);
+  if (!spool.ok()) return spool.take_error();
+  return move_descriptor(std::move(spool).value(), kHelperSpool);
 }
 
 Result<void> fork_names(const Settings& settings) {
@@ -170,8 +171,11 @@ void prove_it_works(const Settings& settings) {
   tell_dispatcher(text.data(), false);
 }
 
-Result<void> take_up(Settings& settings) {
-  if (auto step = read_settings(handed::kSettings, settings); !step.ok()) return step;
+Result<void> take_up(Settings& settings, const char* config) {
+  if (auto step =
+          config == nullptr ? read_settings(handed::kSettings, settings) : take_up_unit(config, settings);
+      !step.ok())
+    return step;
   if (auto step = Credentials::forbid_new_privileges(); !step.ok()) return step;
   if (auto step = limit_resources(16); !step.ok()) return step;
   if (auto step = hold_spool(settings); !step.ok()) return step;
@@ -182,10 +186,12 @@ Result<void> take_up(Settings& settings) {
 }  // namespace
 }  // namespace postern::daemon
 
-int main() {
+int main(int argc, char** argv) {
   using namespace postern::daemon;
   static Settings settings;
-  if (auto ready = take_up(settings); !ready.ok()) end_process(kWho, ready.error());
+  const bool is_unit = argc == 3 && std::string_view(argv[1]) == "--config";
+  if (auto ready = take_up(settings, is_unit ? argv[2] : nullptr); !ready.ok())
+    end_process(kWho, ready.error());
   prove_it_works(settings);
   serve(settings);
 }

@@ -10,10 +10,11 @@
 namespace postern::daemon {
 
 // What the helper writes into kHelperReady when it can work; anything else says why not.
-inline constexpr std::string_view kHelperWorks = "r";
+inline constexpr std::string_view kHelperWorks = "role=maildrop-helper event=ready\n";
 
 // Descriptors of the helper in its cage. Its filter names them. 0 is /dev/null, 2 is as 1.
-inline constexpr int kHelperReady = 1;     // a pipe to the dispatcher, which lets go of it when it has read
+inline constexpr int kHelperReady = 1;     // a pipe to the dispatcher, which lets go of it when it has read;
+                                           // of a unit of its own: the log
 inline constexpr int kHelperSpool = 3;     // the spool; before it is opened: the settings
 inline constexpr int kHelperLog = 4;       // where log lines go
 inline constexpr int kHelperRequests = 5;  // Unix-Deliver's questions

@@ -73,6 +73,9 @@ class Credentials {
   // and dumpable 0, and verifies that there is no way to root. Ends the process like drop_for_good.
   static Dropped drop_nothing();
 
+  // is_member answers whether `group` is one of this process's own, supplementary or not.
+  [[nodiscard]] static bool is_member(gid_t group);
+
   // confirm is for a module just executed: it changes nothing but dumpable (exec resets it), reads everything
   // back and answers with its own token. `from_root`: the bounding set must be empty and the groups exactly
   // gid and `also`. Ends the process like drop_for_good.

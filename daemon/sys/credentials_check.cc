@@ -132,6 +132,12 @@ bool Dropped::holds() const noexcept {
          s == uid_ && rg == gid_ && eg == gid_ && sg == gid_;
 }
 
+// Of more groups than it counts, doubt is membership.
+bool Credentials::is_member(gid_t group) {
+  const permission::Groups groups = supplementary_groups();
+  return getegid() == group || groups.overflow || groups.contains(group);
+}
+
 Dropped Credentials::confirm(uid_t uid, gid_t gid, bool from_root, gid_t also) {
   must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0, "dumpable 0");
   verify(read_back(), from_root ? must_become(uid, gid, also) : must_be_user(uid, gid));

@@ -256,6 +256,14 @@ Result<void> open_standard_descriptors() {
   }
 }
 
+Result<void> move_descriptor(Fd from, int to) {
+  if (from.get() == to)
+    (void)from.release();
+  else if (dup2(from.get(), to) != to)
+    return system_error("moving a descriptor");
+  return {};
+}
+
 Result<void> close_all_from(unsigned first) {
   if (close_range(first, ~0U, 0) != 0) return system_error("close_range");
   return {};

@@ -59,6 +59,10 @@ namespace postern::daemon {
 // open_standard_descriptors makes sure that 0, 1 and 2 are open: a later open must not become one of them.
 [[nodiscard]] Result<void> open_standard_descriptors();
 
+// move_descriptor gives `from` the number `to`, and what had that is closed. `to` may be its
+// own.
+[[nodiscard]] Result<void> move_descriptor(Fd from, int to);
+
 // close_all_from closes every descriptor from `first` on.
 [[nodiscard]] Result<void> close_all_from(unsigned first);
 

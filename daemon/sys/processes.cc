@@ -71,7 +71,8 @@ void put_descriptors(const Program& program, std::span<const int> descriptors) {
 }
 
 [[noreturn]] void become(const Program& program, std::span<const int> descriptors, pid_t parent) {
-  if (setpgid(0, 0) != 0) give_up(program, "setpgid");
+  // A service manager's child leads a session, and so a group already.
+  if (setpgid(0, 0) != 0 && errno != EPERM) give_up(program, "setpgid");
   if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0) give_up(program, "PR_SET_PDEATHSIG");
   if (getppid() != parent) _exit(static_cast<int>(Exit::kTemporary));
   Signals::restore_defaults(program.notes_termination ? SIGTERM : 0);

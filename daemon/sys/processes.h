@@ -61,7 +61,7 @@ struct Program {
                                           std::span<const int> descriptors);
 
 // become_program turns this process, a child just forked of `parent`, into the program, as start_program's
-// child does.
+// child does. One that a service manager has started may do so as well.
 [[noreturn]] void become_program(const Dropped& dropped, const Program& program,
                                  std::span<const int> descriptors, pid_t parent);
 

@@ -4,9 +4,11 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -160,6 +162,40 @@ Result<SocketPair> stream_pair() {
 }
 Result<SocketPair> datagram_pair() {
   return pair_of(SOCK_DGRAM);
+}
+
+Result<Fd> connect_local(const char* path, int type) {
+  sockaddr_un address{AF_UNIX, {}};
+  const std::size_t length = std::strlen(path);
+  if (length >= sizeof address.sun_path)
+    return Error{"is too long for a socket's path", path, "choose one of at most 107 octets", 0,
+                 Exit::kConfig};
+  std::memcpy(address.sun_path, path, length);
+  Fd made(socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+  if (!made.is_open()) return system_error("cannot make a socket", path);
+  if (auto limited = limit_sending(made.get(), std::chrono::seconds{1}); !limited.ok())
+    return limited.take_error();
+  if (connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return system_error("cannot connect", path, "is it there, and listened on? may this user connect?",
+                        Exit::kUnavailable);
+  return made;
+}
+
+Result<uid_t> packet_peer(int socket) {
+  ucred peer{};
+  socklen_t length = sizeof peer;
+  if (get_option(socket, SOL_SOCKET, SO_DOMAIN) != AF_UNIX ||
+      get_option(socket, SOL_SOCKET, SO_TYPE) != SOCK_SEQPACKET ||
+      getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || peer.pid == 0)
+    return Error{"is no connection of packets", "descriptor " + std::to_string(socket),
+                 "ListenSequentialPacket= and Accept=yes in the socket unit", 0, Exit::kUsage};
+  return peer.uid;
+}
+
+Result<Fd> never_readable() {
+  Fd made(eventfd(0, EFD_CLOEXEC));
+  if (!made.is_open()) return system_error("eventfd");
+  return made;
 }
 
 Result<std::uint64_t> socket_number(int socket) {

@@ -88,6 +88,17 @@ struct SocketPair {
 [[nodiscard]] Result<SocketPair> stream_pair();    // SOCK_STREAM: like a connection
 [[nodiscard]] Result<SocketPair> datagram_pair();  // SOCK_DGRAM: many writers share an end
 
+// connect_local connects to a socket in the file system: SOCK_SEQPACKET or SOCK_DGRAM. It waits a second at
+// most, and so does each sending on it later.
+[[nodiscard]] Result<Fd> connect_local(const char* path, int type);
+
+// packet_peer is the user who connected the packet socket `socket` (SO_PEERCRED), or, for who has connected,
+// the user who listens. Error if it is of another kind.
+[[nodiscard]] Result<uid_t> packet_peer(int socket);
+
+// never_readable is a descriptor of which poll(2) has nothing to tell: a lifeline where nobody holds one.
+[[nodiscard]] Result<Fd> never_readable();
+
 // socket_number is the kernel's number of a socket, whoever holds it: of no other one, ever (SO_COOKIE).
 [[nodiscard]] Result<std::uint64_t> socket_number(int socket);
 
