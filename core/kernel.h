@@ -44,6 +44,7 @@ typedef struct Decision {
 // ---- Names --------------------------------------------------------------------------------------------
 
 // is_within: `name` is `domain` or longer by whole labels on the left (AD-4). Neither has a trailing dot.
+// Compared from the right, where names of other domains differ soonest.
 /*@ requires readable(name.octets, name.length) && readable(domain.octets, domain.length); assigns \nothing;
     ensures \result <==> within(name.octets, name.length, domain.octets, domain.length); */
 POSTERN_FN bool is_within(Text name, Text domain) {
@@ -51,11 +52,11 @@ POSTERN_FN bool is_within(Text name, Text domain) {
   const size_t extra = name.length - domain.length;
   if (extra > 0 && name.octets[extra - 1] != '.') return false;
   /*@ loop invariant i <= domain.length;
-      loop invariant \forall integer k; 0 <= k < i ==>
+      loop invariant \forall integer k; i <= k < domain.length ==>
         folded(name.octets[extra + k]) == folded(domain.octets[k]);
-      loop assigns i; loop variant domain.length - i; */
-  for (size_t i = 0; i < domain.length; ++i) {
-    if (fold(name.octets[extra + i]) != fold(domain.octets[i])) return false;
+      loop assigns i; loop variant i; */
+  for (size_t i = domain.length; i > 0; --i) {
+    if (!is_same_letter(name.octets[extra + i - 1], domain.octets[i - 1])) return false;
   }
   return true;
 }
@@ -125,11 +126,9 @@ POSTERN_FN bool prefix_matches(const uint8_t prefix[16], uint8_t length, const u
 /*@ requires sound_entry(entry) && sound_client(client); assigns \nothing;
     ensures \result <==> address_match(entry, client); */
 POSTERN_FN bool address_matches(const Entry* entry, const Client* client) {
-  if (client->is_ipv6) {
-    return entry->kind == kIpv6Prefix &&
-           prefix_matches(entry->address, entry->prefix_length, client->address);
-  }
-  return entry->kind == kIpPattern && pattern_matches(entry->address, client->address);
+  if (entry->kind == kIpPattern) return !client->is_ipv6 && pattern_matches(entry->address, client->address);
+  return entry->kind == kIpv6Prefix && client->is_ipv6 &&
+         prefix_matches(entry->address, entry->prefix_length, client->address);
 }
 
 // ---- The steps ----------------------------------------------------------------------------------------

@@ -56,6 +56,12 @@ POSTERN_FN char fold(char octet) {
   return octet >= 'A' && octet <= 'Z' ? (char)(octet + ('a' - 'A')) : octet;
 }
 
+// is_same_letter: equal, or one letter in two cases (AD-G6). Most are equal, and are not folded.
+//@ assigns \nothing; ensures \result <==> folded(a) == folded(b);
+POSTERN_FN bool is_same_letter(char a, char b) {
+  return a == b || fold(a) == fold(b);
+}
+
 //@ assigns \nothing; ensures \result <==> name_octet(octet);
 POSTERN_FN bool is_name_octet(char octet) {
   const char folded = fold(octet);
@@ -75,7 +81,8 @@ POSTERN_FN Text without_trailing_dot(Text name) {
 //@ assigns \nothing; ensures \result <==> follows(before, octet);
 POSTERN_FN bool may_follow(char before, char octet) {
   if (octet == '.') return before != '.' && before != '-';
-  return is_name_octet(octet) && (octet != '-' || before != '.');
+  if (octet == '-') return before != '.';
+  return is_name_octet(octet);
 }
 
 // are_labels: `text` is nothing but labels of a domain name, each with its dot (AD-G6). An empty one is.
@@ -84,23 +91,25 @@ POSTERN_FN bool may_follow(char before, char octet) {
 POSTERN_FN bool are_labels(Text text) {
   size_t label = 0;  // where the label being read begins
   char before = '.';
-  /*@ loop invariant label <= i <= text.length && i - label <= 63;
+  /*@ loop invariant label <= i <= text.length;
       loop invariant before == (i == 0 ? '.' : text.octets[i - 1]);
-      loop invariant 0 < label ==> text.octets[label - 1] == '.';
+      loop invariant i == 0 || text.octets[i - 1] == '.' ==> label == i;
       loop invariant \forall integer k; label <= k < i ==> text.octets[k] != '.';
       loop invariant neighbours(text.octets, i);
-      loop invariant short_labels(text.octets, i);
+      loop invariant short_labels_until(text.octets, label);
       loop assigns i, label, before; loop variant text.length - i; */
   for (size_t i = 0; i < text.length; ++i) {
     const char octet = text.octets[i];
     if (!may_follow(before, octet)) return false;
-    if (octet == '.') label = i + 1;
-    // A long label ends here; the verifier looks for where it begins.
-    //@ assert 63 <= i < label + 63 ==> text.octets[label - 1] == '.';
-    //@ assert i == label + 63 ==> text.octets[label] != '.';
-    if (i + 1 - label > 63) return false;
+    if (octet == '.') {
+      // A long label ends here; the verifier looks for where it begins.
+      //@ assert i - label > 63 ==> text.octets[label] != '.' && !short_labels(text.octets, text.length);
+      if (i - label > 63) return false;
+      label = i + 1;
+    }
     before = octet;
   }
+  //@ assert before == '.' ==> short_labels(text.octets, text.length);
   return before == '.';
 }
 

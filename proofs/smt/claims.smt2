@@ -13,6 +13,10 @@
 
 (define-fun fold ((octet (_ BitVec 8))) (_ BitVec 8) (ite (between #x41 octet #x5a) (bvor octet #x20) octet))
 
+; Equal, or a letter in two cases: they differ in that one bit.
+(define-fun is_same_letter ((a (_ BitVec 8)) (b (_ BitVec 8))) Bool
+  (or (= a b) (and (= (bvxor a b) #x20) (between #x61 (bvor a #x20) #x7a))))
+
 (define-fun is_name_octet ((octet (_ BitVec 8))) Bool
   (or (between #x41 octet #x5a) (between #x61 octet #x7a) (is_digit octet) (= octet #x2d) (= octet #x5f)))
 

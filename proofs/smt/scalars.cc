@@ -43,6 +43,9 @@ extern "C" {
 char fold(char octet) {
   return kernel::fold(octet);
 }
+bool is_same_letter(char a, char b) {
+  return kernel::is_same_letter(a, b);
+}
 bool is_digit(char octet) {
   return kernel::is_digit(octet);
 }
