@@ -42,12 +42,14 @@ bool is_down(const Credentials& is) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Octets input(octets_of(data, size));
   Credentials is = start(input);
-  while (input.more()) {
+  for (bool was_down = is_down(is); input.more();) {
     const Transition made = made_of(is, call(input));
     check_step(is, made);
-    hold(!is_down(is) || is_down(made.after), "the drop is irrevocable");
+    const bool down = is_down(made.after);
+    hold(down || !was_down, "the drop is irrevocable");
+    hold(!down || ways_back(made.after, {}) == 0, "who is down has no way back");
     is = made.after;
-    hold(!is_down(is) || ways_back(is, {}) == 0, "who is down has no way back");
+    was_down = down;
   }
   return 0;
 }
