@@ -76,6 +76,22 @@ TEST_F(Daemon, TellsTheServiceManagerWhenItListens) {
   }
 }
 
+// How many files each process of the tree has that holds one of these sockets.
+std::vector<unsigned> files_beside(const std::set<std::string>& sockets, pid_t root) {
+  std::vector<unsigned> all;
+  for (const pid_t pid : tree_below(root)) {
+    bool holds = false;
+    unsigned files = 0;
+    for (const auto& fd : fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
+      const std::string target = fs::read_symlink(fd.path());
+      holds = holds || sockets.contains(target);
+      files += target.starts_with("/") && target != "/dev/null" ? 1U : 0U;
+    }
+    if (holds) all.push_back(files);
+  }
+  return all;
+}
+
 // PV-6: who holds what.
 TEST_F(Daemon, OnlyTheSessionHoldsTheClientAndItHoldsNoFile) {
   set_up();
@@ -93,19 +109,15 @@ TEST_F(Daemon, OnlyTheSessionHoldsTheClientAndItHoldsNoFile) {
     for (std::string& one : word) words >> one;
     if (word[3] == "01") tcp.insert("socket:[" + word[9] + "]");
   }
-  unsigned holders = 0;
-  for (const pid_t pid : tree_below(daemon_)) {
-    bool holds = false;
-    unsigned files = 0;
-    for (const auto& fd : fs::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
-      const std::string target = fs::read_symlink(fd.path());
-      holds = holds || tcp.contains(target);
-      files += target.starts_with("/") && target != "/dev/null" ? 1U : 0U;
-    }
-    holders += holds ? 1U : 0U;
-    EXPECT_TRUE(!holds || files == 0) << "a process that reads network octets has a file";
+  const std::vector<unsigned> one_without_files{0};
+  std::vector<unsigned> found;
+  for (int i = 0; i < 250 && found != one_without_files;
+       ++i) {  // the listener lets go of it when it has forked
+    if (i != 0) std::this_thread::sleep_for(milliseconds{20});
+    found = files_beside(tcp, daemon_);
   }
-  EXPECT_EQ(holders, 1U);
+  EXPECT_EQ(found, one_without_files)
+      << "a process that reads network octets has a file, or there are several";
 }
 
 TEST_F(Daemon, WorksWithLandlocksAbiCappedAtDebian12s) {

@@ -210,7 +210,7 @@ class ConnectionTest : public testing::Test {
   ConnectionRecord record_;
   Fd log_;
   SocketPair logins_;  // keepers write, a listener would read
-  SharedMemory refusals_;
+  AnonymousMemory refusals_;
   Fd log_read_;
 };
 

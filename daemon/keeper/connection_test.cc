@@ -48,7 +48,7 @@ TEST_F(ConnectionTest, TriesAreToldAndLengthenRefusalsAlone) {
   add("alice", "secret", {"192.0.2.7"});
   add("placed", "secret", {"none"});
   settings_.refusal_quantum = milliseconds(100);
-  Result<SharedMemory> memory = SharedMemory::make(sizeof(RefusalCounts));
+  Result<AnonymousMemory> memory = AnonymousMemory::make_shared(sizeof(RefusalCounts));
   ASSERT_TRUE(memory.ok());
   refusals_ = std::move(memory).value();
   auto& counts = *static_cast<RefusalCounts*>(refusals_.get());
@@ -77,7 +77,7 @@ TEST_F(ConnectionTest, TriesAreToldAndLengthenRefusalsAlone) {
 TEST_F(ConnectionTest, ATryByACertificateIsToldByTheCertificatesName) {
   add("alice", "secret", {"192.0.2.7"});
   settings_.hostname = {"mail.test"};
-  SharedMemory memory = std::move(SharedMemory::make(sizeof(RefusalCounts))).value();
+  AnonymousMemory memory = std::move(AnonymousMemory::make_shared(sizeof(RefusalCounts))).value();
   auto& counts = *static_cast<RefusalCounts*>(memory.get());
   KeeperChannels channels = keeper_channels(Fd());
   channels.refusals = std::move(memory);

@@ -10,9 +10,9 @@
 #include <string_view>
 
 #include "daemon/config/settings.h"
+#include "daemon/sys/anonymous_memory.h"
 #include "daemon/sys/fd.h"
 #include "daemon/sys/sandbox.h"
-#include "daemon/sys/shared_memory.h"
 
 namespace postern::daemon {
 
@@ -39,18 +39,18 @@ struct SessionChannels {
 // KeeperChannels are all descriptors a keeper has (PV-6: never the client's socket), and what memory it
 // shares.
 struct KeeperChannels {
-  Fd session;                  // SOCK_SEQPACKET to its session
-  Fd log;                      // to the logger
-  Fd resolver;                 // to the resolver, for ask_resolver; not SMTP's
-  Fd accounts;                 // directory postoffice/accounts
-  Fd mailboxes;                // directory of the mailbox tree; not SMTP's
-  Fd incoming;                 // directory postoffice/queue/incoming; SMTP's alone
-  Fd active;                   // directory postoffice/queue/active; SMTP's alone
-  Fd hash_slots;               // one descriptor shared by all keepers: see hash_slot.h
-  Fd logins;                   // to the listener, shared by all keepers: see login_notes.h
-  SharedMemory refusals = {};  // RefusalCounts, to be read
-  Fd expected = {};            // where tls is asked to tell of a certificate (handoff.h); -1: it is not to be
-  Fd certificate = {};         // where tls tells it, on an encrypted port; -1: not yet, or never
+  Fd session;                     // SOCK_SEQPACKET to its session
+  Fd log;                         // to the logger
+  Fd resolver;                    // to the resolver, for ask_resolver; not SMTP's
+  Fd accounts;                    // directory postoffice/accounts
+  Fd mailboxes;                   // directory of the mailbox tree; not SMTP's
+  Fd incoming;                    // directory postoffice/queue/incoming; SMTP's alone
+  Fd active;                      // directory postoffice/queue/active; SMTP's alone
+  Fd hash_slots;                  // one descriptor shared by all keepers: see hash_slot.h
+  Fd logins;                      // to the listener, shared by all keepers: see login_notes.h
+  AnonymousMemory refusals = {};  // RefusalCounts, to be read
+  Fd expected = {};     // where tls is asked to tell of a certificate (handoff.h); -1: it is not to be
+  Fd certificate = {};  // where tls tells it, on an encrypted port; -1: not yet, or never
 };
 
 // The system calls of every session and keeper: memory (never executable), signals, the end. To be put in its

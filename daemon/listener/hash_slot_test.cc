@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <functional>
 #include <vector>
 
 #include "daemon/sys/files.h"
@@ -16,6 +20,22 @@ namespace postern::daemon {
 namespace {
 
 using std::chrono::milliseconds;
+
+std::function<void(long nsec)> on_pause;  // in place of a pause
+
+}  // namespace
+}  // namespace postern::daemon
+
+// In front of the C library's.
+extern "C" int clock_nanosleep(clockid_t clock, int flags, const timespec* pause, timespec* left) {
+  if (!postern::daemon::on_pause)
+    return syscall(SYS_clock_nanosleep, clock, flags, pause, left) == 0 ? 0 : errno;
+  postern::daemon::on_pause(pause->tv_nsec);
+  return 0;
+}
+
+namespace postern::daemon {
+namespace {
 
 constexpr AddressKey kHere{{1}};
 constexpr AddressKey kThere{{2}};
@@ -89,6 +109,24 @@ TEST(HashSlot, OneWaiterPerPlace) {
   end(waiting);
   EXPECT_TRUE(HashSlot::wait_for(number, 2, kHere, milliseconds{0}).ok());
   end(holding);
+}
+
+TEST(HashSlot, WhoHasWaitedForLongTriesLessOften) {
+  const auto file = lock_file("slots");
+  ASSERT_TRUE(file.ok());
+  const int number = file.value().get();
+  const pid_t holding = holder(number, 1);
+  std::vector<long> pauses;
+  on_pause = [&](long nsec) {
+    pauses.push_back(nsec);
+    if (pauses.size() == 40) end(holding);
+  };
+  const bool has_one = HashSlot::wait_for(number, 1, kHere, milliseconds{60'000}).ok();
+  on_pause = nullptr;
+  EXPECT_TRUE(has_one);
+  std::vector<long> expected(30, 1'000'000);
+  expected.resize(40, 5'000'000);
+  EXPECT_EQ(pauses, expected);
 }
 
 TEST(HashSlot, IsGivenBackAtTheEndOfItsLife) {

@@ -98,7 +98,7 @@ class Loop {
   }
 
   Result<void> prepare_counts() {
-    auto memory = SharedMemory::make(sizeof(RefusalCounts));
+    auto memory = AnonymousMemory::make_shared(sizeof(RefusalCounts));
     if (!memory.ok()) return memory.take_error();
     refusals_ = std::move(memory).value();
     std::uint64_t secret = 0;
@@ -380,8 +380,8 @@ class Loop {
   std::string role_;
   Fd signals_;
   Fd hash_slots_;
-  SocketPair logins_;      // from the keepers
-  SharedMemory refusals_;  // RefusalCounts
+  SocketPair logins_;         // from the keepers
+  AnonymousMemory refusals_;  // RefusalCounts
   ConnectionTable table_;
   std::vector<Child> children_;
   std::vector<Held> held_;

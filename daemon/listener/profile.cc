@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 #include "daemon/listener/login_notes.h"
-#include "daemon/sys/shared_memory.h"
+#include "daemon/sys/anonymous_memory.h"
 #include "daemon/tls/handoff.h"
 
 namespace postern::daemon {

@@ -8,7 +8,7 @@
 #include <array>
 
 #include "daemon/pop3/command.h"
-#include "daemon/sys/shared_memory.h"
+#include "daemon/sys/anonymous_memory.h"
 
 namespace postern::daemon {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 // Scratch is crypt's work space, overwritten before it is given back. Without memory it hashes nothing.
 class Scratch {
  public:
-  Scratch() : memory_(SharedMemory::make_unshared(sizeof(crypt_data))) {}
+  Scratch() : memory_(AnonymousMemory::make_private(sizeof(crypt_data))) {}
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
@@ -29,7 +29,7 @@ class Scratch {
   }
 
  private:
-  Result<SharedMemory> memory_;
+  Result<AnonymousMemory> memory_;
 };
 
 // Terminated is a secret with a NUL behind it, as crypt wants it.

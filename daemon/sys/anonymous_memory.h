@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Memory that one process writes and its children read.
+// Memory beside the heap: for a process and its children, or for itself alone.
 #pragma once
 
 #include <cstddef>
@@ -9,23 +9,23 @@
 
 namespace postern::daemon {
 
-// SharedMemory is zeroed pages that a process and the children it forks later have in common. Nothing else
-// leads to them: no name, no descriptor. Move-only; its end takes them from this process alone.
-class SharedMemory {
+// AnonymousMemory is zeroed pages that no name and no descriptor lead to. Move-only; its end takes them from
+// this process alone.
+class AnonymousMemory {
  public:
-  SharedMemory() noexcept = default;
-  [[nodiscard]] static Result<SharedMemory> make(std::size_t octets);
-  // make_unshared: the same, but of this process alone. For what is large and soon done with: the heap would
-  // keep its pages.
-  [[nodiscard]] static Result<SharedMemory> make_unshared(std::size_t octets);
-  SharedMemory(SharedMemory&& other) noexcept
+  AnonymousMemory() noexcept = default;
+  // make_shared: in common with the children that this process forks later.
+  [[nodiscard]] static Result<AnonymousMemory> make_shared(std::size_t octets);
+  // make_private: of this process alone. For what is large and soon done with: the heap would keep its pages.
+  [[nodiscard]] static Result<AnonymousMemory> make_private(std::size_t octets);
+  AnonymousMemory(AnonymousMemory&& other) noexcept
       : begin_(std::exchange(other.begin_, nullptr)), octets_(std::exchange(other.octets_, 0)) {}
-  SharedMemory& operator=(SharedMemory&& other) noexcept {
+  AnonymousMemory& operator=(AnonymousMemory&& other) noexcept {
     std::swap(begin_, other.begin_);
     std::swap(octets_, other.octets_);
     return *this;
   }
-  ~SharedMemory();
+  ~AnonymousMemory();
 
   // forbid_writing: this process may only read it from now on. For good where mprotect(2) is not in its list
   // of calls.
@@ -34,8 +34,8 @@ class SharedMemory {
   [[nodiscard]] void* get() const noexcept { return begin_; }  // page-aligned; null: there is none
 
  private:
-  SharedMemory(void* begin, std::size_t octets) noexcept : begin_(begin), octets_(octets) {}
-  [[nodiscard]] static Result<SharedMemory> map(std::size_t octets, int kind);
+  AnonymousMemory(void* begin, std::size_t octets) noexcept : begin_(begin), octets_(octets) {}
+  [[nodiscard]] static Result<AnonymousMemory> map(std::size_t octets, int kind);
 
   void* begin_ = nullptr;
   std::size_t octets_ = 0;

@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "daemon/sys/shared_memory.h"
+#include "daemon/sys/anonymous_memory.h"
 
 #include <sys/mman.h>
 
 namespace postern::daemon {
 
-Result<SharedMemory> SharedMemory::map(std::size_t octets, int kind) {
+Result<AnonymousMemory> AnonymousMemory::map(std::size_t octets, int kind) {
   void* const begin = mmap(nullptr, octets, PROT_READ | PROT_WRITE, kind | MAP_ANONYMOUS, -1, 0);
   if (begin == MAP_FAILED) return system_error("cannot get memory");
-  return SharedMemory(begin, octets);
+  return AnonymousMemory(begin, octets);
 }
 
-Result<SharedMemory> SharedMemory::make(std::size_t octets) {
+Result<AnonymousMemory> AnonymousMemory::make_shared(std::size_t octets) {
   return map(octets, MAP_SHARED);
 }
 
-Result<SharedMemory> SharedMemory::make_unshared(std::size_t octets) {
+Result<AnonymousMemory> AnonymousMemory::make_private(std::size_t octets) {
   return map(octets, MAP_PRIVATE);
 }
 
-SharedMemory::~SharedMemory() {
+AnonymousMemory::~AnonymousMemory() {
   // It cannot fail for what mmap has given.
   if (begin_ != nullptr) (void)munmap(begin_, octets_);
 }
 
-Result<void> SharedMemory::forbid_writing() const {
+Result<void> AnonymousMemory::forbid_writing() const {
   if (mprotect(begin_, octets_, PROT_READ) != 0) return system_error("mprotect");
   return {};
 }
