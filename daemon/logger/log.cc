@@ -9,8 +9,6 @@
 #include <charconv>
 #include <cstring>
 
-#include "daemon/sys/sockets.h"
-
 namespace postern::daemon {
 namespace {
 
@@ -76,10 +74,6 @@ LogLine& LogLine::said(std::string_view key, std::string_view text) {
   add("=");
   add_escaped(text, kMaxSaid);
   return *this;
-}
-
-Result<Fd> open_system_log() {
-  return connect_local("/dev/log", SOCK_DGRAM);
 }
 
 Result<void> log_line(int log, const LogLine& line) {
