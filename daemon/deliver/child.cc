@@ -30,7 +30,7 @@ constexpr std::chrono::milliseconds kLockPatience{10'000};
       POSTERN_CALL(futex)
 
 constexpr AllowedCall kMaildropCalls[] = {POSTERN_CALLS_OF_DELIVER, POSTERN_CALLS_OF_SPOOL,
-                                          POSTERN_CALL(recvfrom)};
+                                          POSTERN_CALL(recvfrom), POSTERN_CALL(fdatasync)};
 
 constexpr AllowedCall kMailboxCalls[] = {
     POSTERN_CALLS_OF_DELIVER,
@@ -42,6 +42,7 @@ constexpr AllowedCall kMailboxCalls[] = {
     POSTERN_CALL(write),
     POSTERN_CALL(linkat),
     POSTERN_CALL_IF(unlinkat, argument_int(2, 0)),
+    POSTERN_CALL(sync_file_range),
     POSTERN_CALL(fsync),
     POSTERN_CALL(close),
     POSTERN_CALL(getdents64),
@@ -60,18 +61,19 @@ Result<void> send_packet(int channel, const DeliverPacket& packet) {
   return system_error("the deliver supervisor does not listen", {}, {}, Exit::kTemporary);
 }
 
-// The supervisor makes the record lasting: deliver itself writes to no queue file.
-Result<void> ask_for_record(int channel, const std::optional<AppendRecord>& append) {
+// The supervisor writes the record: deliver itself writes to no queue file. It syncs it, so that the
+// supervisor waits for no disk and several syncs share a commit of the journal.
+Result<void> ask_for_record(int channel, int message, const std::optional<AppendRecord>& append) {
   const auto kind = append ? DeliverPacket::Kind::kRecord : DeliverPacket::Kind::kUndone;
   if (auto sent = send_packet(channel, {kind, append.value_or(AppendRecord{}), {}}); !sent.ok()) return sent;
   char answer = 0;
-  if (recv(channel, &answer, 1, 0) == 1 && answer == 'k') return {};
+  if (recv(channel, &answer, 1, 0) == 1 && answer == 'k' && fdatasync(message) == 0) return {};
   return Error{"the append could not be recorded in the queue", {}, {}, EIO, Exit::kTemporary};
 }
 
 Result<void> into_maildrop(const Assignment& assignment, const TakenOrder& taken, int channel) {
-  const auto record = [channel](const std::optional<AppendRecord>& append) {
-    return ask_for_record(channel, append);
+  const auto record = [&](const std::optional<AppendRecord>& append) {
+    return ask_for_record(channel, taken.message.get(), append);
   };
   const DeliverOrder& order = taken.order;
   return append_to_maildrop(assignment.spool, {assignment.maildrop_user, order.user_id}, taken.letter(),

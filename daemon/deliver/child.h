@@ -24,7 +24,8 @@ inline constexpr int kDeliverLife = 330;
 
 // DeliverPacket is what deliver says to its supervisor of each order, on a SOCK_SEQPACKET channel: first, in
 // front of an append, kRecord; if that is taken back, kUndone: the record goes. Both are answered by one
-// octet: 'k' when that lasts. Last, kOutcome; then the next order may come.
+// octet: 'k' when that is written; deliver syncs it, by the descriptor that it reads the message from. Last,
+// kOutcome; then the next order may come.
 struct DeliverPacket {
   enum class Kind : std::uint32_t { kRecord = 1, kOutcome = 2, kUndone = 3 };
   Kind kind = Kind::kOutcome;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "daemon/deliver/remains.h"
 #include "daemon/maildir/unique_id.h"
 #include "daemon/sys/fd.h"
 #include "daemon/sys/files.h"
@@ -44,37 +45,39 @@ class MaildirTarget {
     return target;
   }
 
-  // is_there: in new/, or in cur/ whatever its flags are by now.
-  Result<bool> is_there() const {
-    struct stat info {};
-    if (fstatat(new_.get(), name_.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0) return true;
-    if (errno != ENOENT) return system_error("cannot look into the mailbox", name_);
-    return is_in_cur();
+  // keep_what_is_there: whether it lies in new/, or in cur/ whatever its flags are by now; if so it lasts.
+  Result<bool> keep_what_is_there(const Letter& letter) const {
+    auto in_new = keep(new_.get(), name_, letter);
+    if (in_new.ok() || in_new.error().errno_value != ENOENT) return in_new;
+    const auto names = list_directory(cur_.get(), "cur");
+    if (!names.ok()) return names.error();
+    for (const std::string& name : *names)
+      if (base_name(name) == name_) return keep(cur_.get(), name, letter);
+    return false;
   }
 
-  // `found`: it may be in cur/ by now.
-  Result<void> make_lasting(bool found) const {
-    if (fsync(new_.get()) != 0 || (found && fsync(cur_.get()) != 0))
+  // The file's sync comes after its name: it commits both, and the directory's finds nothing left to do.
+  Result<void> make_lasting(int file, int directory) const {
+    if (fsync(file) != 0 || fsync(directory) != 0)
       return system_error("cannot make the delivery last", name_);
     return {};
   }
+  Result<void> make_lasting(const Fd& draft) const { return make_lasting(draft.get(), new_.get()); }
 
   // A draft of this name is this letter's own, left by an attempt that was killed.
-  Result<void> write_draft(const Letter& letter) const {
-    if (auto removed = remove_file(tmp_.get(), name_); !removed.ok()) return removed;
-    const Fd file(
-        openat(tmp_.get(), name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  Result<Fd> write_draft(const Letter& letter) const {
+    if (auto removed = remove_file(tmp_.get(), name_); !removed.ok()) return removed.take_error();
+    Fd file(openat(tmp_.get(), name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!file.is_open()) return system_error("cannot write into the mailbox", name_, kCure);
     auto written =
         give_message(letter, [&](std::string_view octets) { return write_all(file.get(), octets, name_); });
-    if (!written.ok()) return written;
-    if (fsync(file.get()) != 0) return system_error("cannot make the message last", name_);
-    return {};
+    if (written.ok()) written = write_back(file.get(), name_);
+    if (!written.ok()) return written.take_error();
+    return file;
   }
 
-  // What is in new/ under this name already is the same letter.
   Result<void> publish() const {
-    if (linkat(tmp_.get(), name_.c_str(), new_.get(), name_.c_str(), 0) == 0 || errno == EEXIST) return {};
+    if (linkat(tmp_.get(), name_.c_str(), new_.get(), name_.c_str(), 0) == 0) return {};
     return system_error("cannot put the message into the mailbox", name_, kCure);
   }
 
@@ -86,10 +89,16 @@ class MaildirTarget {
  private:
   explicit MaildirTarget(std::string name) : name_(std::move(name)) {}
 
-  Result<bool> is_in_cur() const {
-    const auto names = list_directory(cur_.get(), "cur");
-    if (!names.ok()) return names.error();
-    return std::ranges::any_of(*names, [&](const std::string& name) { return base_name(name) == name_; });
+  // What is torn got its name from a crash of the machine, before its octets: it goes, and is not there.
+  Result<bool> keep(int directory, const std::string& name, const Letter& letter) const {
+    const Fd file(openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file.is_open()) return system_error("cannot look into the mailbox", name);
+    const auto lies = remains_of(file.get(), 0, [&](const Sink& sink) { return give_message(letter, sink); });
+    if (!lies.ok()) return lies.error();
+    const bool is_torn = *lies == Remains::kPart;
+    auto done = is_torn ? remove_file(directory, name) : make_lasting(file.get(), directory);
+    if (!done.ok()) return done.take_error();
+    return !is_torn;
   }
 
   std::string name_;
@@ -99,9 +108,10 @@ class MaildirTarget {
 };
 
 Result<void> put(const MaildirTarget& target, const Letter& letter) {
-  if (auto written = target.write_draft(letter); !written.ok()) return written;
+  auto draft = target.write_draft(letter);
+  if (!draft.ok()) return draft.take_error();
   if (auto published = target.publish(); !published.ok()) return published;
-  auto lasting = target.make_lasting(false);
+  auto lasting = target.make_lasting(*draft);
   if (!lasting.ok()) target.take_back();
   return lasting;
 }
@@ -117,12 +127,9 @@ Result<void> put_into_mailbox(int mailboxes, std::string_view account, const Let
   const auto target = MaildirTarget::open(mailboxes, account, mailbox_file_name(letter));
   if (!target.ok()) return target.error();
   if (is_retry) {
-    const auto there = target->is_there();
+    const auto there = target->keep_what_is_there(letter);
     if (!there.ok()) return there.error();
-    if (*there) {
-      if (auto lasting = target->make_lasting(true); !lasting.ok()) return lasting;
-      return target->remove_draft();
-    }
+    if (*there) return target->remove_draft();
   }
   auto done = put(*target, letter);
   const auto removed = target->remove_draft();

@@ -17,8 +17,9 @@ namespace postern::daemon {
 
 // put_into_mailbox delivers `letter` into the Maildir `account` below `mailboxes`. `is_retry`: an earlier
 // attempt may have delivered it, so new/ and cur/ are looked through first. ok: it lies there once, lasting.
-// Error: nothing of it lies in new/ or cur/. Order: tmp/NAME, fsync, link to new/NAME, fsync of new/,
-// tmp/NAME removed.
+// Error: nothing of it lies in new/ or cur/. Order: tmp/NAME, on its way to the disk, link to new/NAME, fsync
+// of the file and of new/, tmp/NAME removed. A crash of the machine may leave a torn file under its name, on
+// a file system that does not keep that order; a retry, which follows each crash, removes it.
 [[nodiscard]] Result<void> put_into_mailbox(int mailboxes, std::string_view account, const Letter& letter,
                                             bool is_retry);
 

@@ -4,59 +4,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "daemon/deliver/mbox_text.h"
+#include "daemon/deliver/remains.h"
 #include "daemon/sys/clock.h"
 #include "daemon/sys/files.h"
 
 namespace postern::daemon {
 namespace {
-
-// Remains is what an earlier attempt left in the maildrop.
-enum class Remains : std::uint8_t {
-  kNothing,  // or nothing that can be told from somebody else's
-  kPart,     // from the record's offset to the file's end
-  kAll,
-};
-
-// Comparison holds what lies from the record's offset on against what the delivery would have written.
-class Comparison {
- public:
-  Comparison(int maildrop, std::uint64_t from) : maildrop_(maildrop), at_(from) {}
-
-  Result<void> add(std::string_view octets) {
-    if (octets.empty() || ended_) return {};
-    const auto there = read_at(maildrop_, at_, octets.size(), "maildrop");
-    if (!there.ok()) return there.error();
-    const auto differs = std::ranges::mismatch(*there, octets).in1;
-    equal_ += static_cast<std::uint64_t>(differs - there->begin());
-    ended_ = differs != there->end() || there->size() < octets.size();
-    at_ += octets.size();
-    return {};
-  }
-
-  [[nodiscard]] std::uint64_t equal() const { return equal_; }
-
- private:
-  int maildrop_;
-  std::uint64_t at_;
-  std::uint64_t equal_ = 0;
-  bool ended_ = false;
-};
-
-// only_nuls: whether the file has nothing but NULs from `from` on: a length that reached the disk before its
-// octets.
-Result<bool> only_nuls(int maildrop, std::uint64_t from) {
-  constexpr std::size_t kPiece = 16384;
-  for (;; from += kPiece) {
-    const auto piece = read_at(maildrop, from, kPiece, "maildrop");
-    if (!piece.ok()) return piece.error();
-    if (piece->find_first_not_of('\0') != std::string::npos) return false;
-    if (piece->size() < kPiece) return true;
-  }
-}
 
 class Append {
  public:
@@ -66,11 +22,12 @@ class Append {
   // settle finds out what became of an earlier attempt and takes a part of it away; true: it had been
   // delivered.
   Result<bool> settle(const AppendRecord& earlier) {
-    is_recorded_ = true;
+    is_recorded_ = may_be_torn_ = true;
     const auto remains = what_remains(earlier);
     if (!remains.ok()) return remains.error();
     if (*remains == Remains::kPart)
       if (auto cut = cut_to(maildrop_, earlier.offset); !cut.ok()) return cut.take_error();
+    may_be_torn_ = false;
     return *remains == Remains::kAll;
   }
 
@@ -84,6 +41,9 @@ class Append {
     auto written = write(*plan);
     return written.ok() ? Result<void>{} : undone(*plan, written.take_error());
   }
+
+  // may_be_torn: whether a part of the message lies there.
+  [[nodiscard]] bool may_be_torn() const { return may_be_torn_; }
 
  private:
   // closing_before: the record has the length of all; what the message alone takes away leaves the line
@@ -109,19 +69,13 @@ class Append {
   Result<Remains> what_remains(const AppendRecord& earlier) {
     const auto now = facts_of(maildrop_);
     if (!now.ok()) return now.error();
-    const bool same = now->device == earlier.device && now->inode == earlier.inode;
-    if (!same || now->size <= earlier.offset) return Remains::kNothing;
-    Comparison comparison(maildrop_, earlier.offset);
+    // The device's number may be another since (a btrfs gets one with each mount); the octets decide.
+    if (now->inode != earlier.inode || now->size <= earlier.offset) return Remains::kNothing;
     const auto closing = closing_before(earlier.length);
     if (!closing.ok()) return closing.error();
     if (!*closing) return Remains::kNothing;
-    const auto compared =
-        give_mbox(letter_, **closing, [&](std::string_view octets) { return comparison.add(octets); });
-    if (!compared.ok()) return compared.error();
-    if (comparison.equal() == earlier.length) return Remains::kAll;
-    const auto torn = only_nuls(maildrop_, earlier.offset + comparison.equal());
-    if (!torn.ok()) return torn.error();
-    return *torn ? Remains::kPart : Remains::kNothing;
+    return remains_of(maildrop_, earlier.offset,
+                      [&](const Sink& sink) { return give_mbox(letter_, **closing, sink); });
   }
 
   Result<AppendRecord> planned() {
@@ -137,13 +91,15 @@ class Append {
   }
 
   Result<void> write(const AppendRecord& plan) {
+    may_be_torn_ = true;
     auto written = give_mbox(
         letter_, closing_, [&](std::string_view octets) { return write_all(maildrop_, octets, "maildrop"); });
     if (!written.ok()) return written;
     if (auto lasting = make_lasting(maildrop_, "maildrop"); !lasting.ok()) return lasting;
     const auto now = facts_of(maildrop_);
     if (!now.ok()) return now.error();
-    if (now->size == plan.offset + plan.length) return {};
+    may_be_torn_ = now->size != plan.offset + plan.length;
+    if (!may_be_torn_) return {};
     return Error{"has another length than it should: somebody writes to it without a lock", "maildrop",
                  "find out which program that is", 0, Exit::kTemporary};
   }
@@ -154,6 +110,7 @@ class Append {
     const auto now = facts_of(maildrop_);
     if (now.ok() && now->size > plan.offset + plan.length) return why;
     auto done = cut_to(maildrop_, plan.offset);
+    may_be_torn_ = may_be_torn_ && !done.ok();
     if (done.ok() && is_recorded_) done = recorder_(std::nullopt);
     if (!done.ok()) why.what += " (and: " + done.error().text() + ")";
     return why;
@@ -163,6 +120,7 @@ class Append {
   const Letter& letter_;
   const Recorder& recorder_;
   bool is_recorded_ = false;
+  bool may_be_torn_ = false;
   std::string_view closing_;  // of this attempt
 };
 
@@ -171,26 +129,28 @@ struct Locked {
   Fd maildrop;
 };
 
-Result<Locked> try_both(const Spool& spool, const UnixUser& user, std::chrono::milliseconds patience) {
+// `is_torn`: what an earlier attempt has left may be a part, and our dotlock stays until that is mended.
+Result<Locked> try_both(const Spool& spool, const UnixUser& user, bool is_torn,
+                        std::chrono::milliseconds patience) {
   auto dotlock = Dotlock::take(spool, user.name, patience);
   if (!dotlock.ok()) return dotlock.take_error();
   auto maildrop = open_maildrop(spool, user);
-  if (!maildrop.ok()) return maildrop.take_error();
-  auto locked = lock_maildrop(spool, user, maildrop->get(), std::chrono::milliseconds{0});
-  if (!locked.ok()) return locked.take_error();
-  return Locked{std::move(dotlock).value(), std::move(maildrop).value()};
+  auto locked = maildrop.ok() ? lock_maildrop(spool, user, maildrop->get(), std::chrono::milliseconds{0})
+                              : Result<void>(maildrop.take_error());
+  if (locked.ok()) return Locked{std::move(dotlock).value(), std::move(maildrop).value()};
+  if (is_torn) dotlock->leave();
+  return locked.take_error();
 }
 
 // Mail readers take the two locks in either order. Whoever is kept from the second lets go of the first, so
-// that a reader which has the other goes on (MD-6).
-Result<Locked> lock_both(const Spool& spool, const UnixUser& user, std::chrono::milliseconds patience) {
-  constexpr std::chrono::milliseconds kPause{200};
-  const auto nsec = std::chrono::duration_cast<std::chrono::nanoseconds>(patience).count();
-  const std::uint64_t deadline = monotonic_nsec() + static_cast<std::uint64_t>(nsec);
+// that a reader which has the other goes on (MD-6); but not of one that keeps readers from half a message.
+Result<Locked> lock_both(const Spool& spool, const UnixUser& user, bool is_torn,
+                         std::chrono::milliseconds patience) {
+  const std::uint64_t deadline = deadline_in(patience);
   for (;;) {
-    auto locked = try_both(spool, user, until(deadline));
+    auto locked = try_both(spool, user, is_torn, until(deadline));
     if (locked.ok() || locked.error().errno_value != EBUSY || until(deadline).count() == 0) return locked;
-    std::this_thread::sleep_for(std::min(kPause, until(deadline)));
+    pause_a_while();
   }
 }
 
@@ -201,15 +161,13 @@ Result<void> append_to_maildrop(const Spool& spool, const UnixUser& user, const 
                                 const std::optional<AppendRecord>& earlier, const Recorder& record,
                                 std::chrono::milliseconds patience) {
   if (auto good = check_spool(spool); !good.ok()) return good;
-  const auto locked = lock_both(spool, user, patience);
-  if (!locked.ok()) return locked.error();
+  auto locked = lock_both(spool, user, earlier.has_value(), patience);
+  if (!locked.ok()) return locked.take_error();
   Append append(locked->maildrop.get(), letter, record);
-  if (earlier) {
-    const auto done = append.settle(*earlier);
-    if (!done.ok()) return done.error();
-    if (*done) return {};
-  }
-  return append.run();
+  const auto settled = earlier ? append.settle(*earlier) : Result<bool>(false);
+  auto done = !settled.ok() ? Result<void>(settled.error()) : *settled ? Result<void>() : append.run();
+  if (append.may_be_torn()) locked->dotlock.leave();
+  return done;
 }
 
 }  // namespace postern::daemon

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Deliveries to a maildrop and a mailbox, from a real queue, killed wherever they can be, read by somebody
+// Deliveries to a maildrop, from a real queue, killed wherever they can be, read by somebody
 // else.
 #include <sys/resource.h>
 
@@ -132,6 +132,25 @@ TEST_F(MaildropTest, APartFollowedByNothingButNulsIsTakenAway) {
   ASSERT_TRUE(deliver_queued(id, into_maildrop()).ok());
   expect_once(kEarlier);
   EXPECT_EQ(fs::file_size(maildrop()), size);
+}
+
+// A btrfs has another device number after each mount.
+TEST_F(MaildropTest, WhatIsThereIsFoundOnADeviceOfAnotherNumber) {
+  make_maildrop(kEarlier);
+  const std::string id = queue_message(kMessage);
+  const auto moved = [&](QueuedMessage& message) {
+    std::optional<AppendRecord> earlier = message.states()[0].append;
+    if (earlier) ++earlier->device;
+    return append_to_maildrop(spool_, {"ann", geteuid()}, letter_of(message), earlier, recorder(message),
+                              milliseconds{300});
+  };
+  const auto half = deliver_queued(id, [&](QueuedMessage& message) -> Result<void> {
+    if (auto done = moved(message); !done.ok()) return done;
+    return Error{"the machine stopped", {}, {}, 0, Exit::kTemporary};
+  });
+  ASSERT_FALSE(half.ok());
+  ASSERT_TRUE(deliver_queued(id, moved).ok());
+  expect_once(kEarlier);
 }
 
 TEST_F(MaildropTest, ALengthLimitInTheMiddleRollsBackToTheOctet) {
@@ -348,11 +367,39 @@ TEST_F(MaildropTest, OwnStaleLocksGo) {
   ASSERT_TRUE(deliver_queued(queue_message(kMessage), into_maildrop()).ok());
   expect_once("");
   std::ofstream(maildrop("eve") + ".lock") << "1\n";
+  std::ofstream(maildrop("carl") + ".lock") << "1\n";
   std::ofstream(scratch_ + "/spool/.postern-lock.123") << "1\n";
-  const auto removed = remove_own_locks(spool_);
+  const auto removed = remove_own_locks(spool_, {"carl"});
   ASSERT_TRUE(removed.ok());
   EXPECT_EQ(*removed, 2U);
   EXPECT_TRUE(fs::exists(maildrop()));
+  EXPECT_TRUE(fs::exists(maildrop("carl") + ".lock")) << "somebody would read half a message";
+}
+
+// MD-6: from the kill to the retry that mends it, whatever keeps that one out, no reader that looks for the
+// dotlock gets at half a message.
+TEST_F(MaildropTest, HalfAMessageStaysLockedUntilItIsMended) {
+  make_maildrop(kEarlier);
+  const std::string lock = maildrop() + ".lock";
+  const std::string id = queue_message("Subject: large\n\n" + std::string(200'000, 'y') + "\n");
+  const auto deliver = [&] { return deliver_queued(id, into_maildrop()).ok() ? 0 : 1; };
+  for (unsigned stop = 0; fs::file_size(maildrop()) == kEarlier.size(); ++stop)
+    ASSERT_FALSE(run_killed_at(stop, deliver)) << "no kill left a part";
+  EXPECT_TRUE(fs::exists(lock));
+  {
+    const auto reader = open_maildrop(spool_, {"ann", geteuid()});
+    ASSERT_TRUE(reader.ok() &&
+                lock_maildrop(spool_, {"ann", geteuid()}, reader->get(), milliseconds{0}).ok());
+    EXPECT_EQ(deliver(), 1) << "a reader with the other lock keeps it out";
+    EXPECT_TRUE(fs::exists(lock));
+  }
+  ASSERT_EQ(chmod(maildrop().c_str(), 0600), 0);
+  EXPECT_EQ(deliver(), 1) << "it is no maildrop at the moment";
+  EXPECT_TRUE(fs::exists(lock));
+  ASSERT_EQ(chmod(maildrop().c_str(), 0660), 0);
+  EXPECT_EQ(deliver(), 0);
+  EXPECT_FALSE(fs::exists(lock));
+  EXPECT_EQ(messages().size(), 2U);
 }
 
 TEST_F(MaildropTest, DotlockfileRespectsOurLock) {
@@ -362,75 +409,6 @@ TEST_F(MaildropTest, DotlockfileRespectsOurLock) {
   const auto ours = Dotlock::take(spool_, "ann", milliseconds{0});
   ASSERT_TRUE(ours.ok());
   EXPECT_NE(std::system(("dotlockfile -r 0 " + maildrop() + ".lock").c_str()), 0);
-}
-
-// ---- Mailboxes --------------------------------------------------------------------------------------------
-
-class MailboxTest : public DeliveryTest {
- protected:
-  How into_mailbox() const {
-    return [this](QueuedMessage& message) {
-      return put_into_mailbox(mailboxes_.get(), "ann", letter_of(message), true);
-    };
-  }
-  std::vector<std::string> messages() const {
-    return read_by_python("maildir", {scratch_ + "/mailbox/ann"})[0];
-  }
-};
-
-TEST_F(MailboxTest, IsReadBackOctetForOctet) {
-  const std::string id = queue_message(kMessage);
-  const auto done = deliver_queued(id, into_mailbox());
-  ASSERT_TRUE(done.ok()) << done.error().text();
-  EXPECT_EQ(messages(), std::vector<std::string>{kReturnPath + kMessage});
-  EXPECT_TRUE(fs::is_empty(scratch_ + "/mailbox/ann/tmp"));
-  struct stat info {};
-  ASSERT_EQ(stat(fs::directory_iterator(scratch_ + "/mailbox/ann/new")->path().c_str(), &info), 0);
-  EXPECT_EQ(info.st_mode & 07777U, 0600U);  // DT-2
-  EXPECT_EQ(info.st_nlink, 1U);
-}
-
-TEST_F(MailboxTest, KilledAnywhereAndTriedAgainItIsDeliveredOnce) {
-  unsigned at = 0;
-  for (bool ended = false; !ended; ++at) {
-    const std::string id = queue_message(kMessage);
-    ended = run_killed_at(at, [&] { return deliver_queued(id, into_mailbox()).ok() ? 0 : 1; });
-    ASSERT_TRUE(deliver_queued(id, into_mailbox()).ok());
-    EXPECT_TRUE(fs::is_empty(scratch_ + "/mailbox/ann/tmp"));
-    EXPECT_EQ(queued(), 0U);
-    unsigned files = 0;
-    for (const auto& file : fs::directory_iterator(scratch_ + "/mailbox/ann/new")) {
-      ++files;
-      EXPECT_EQ(text_of(file.path()), kReturnPath + kMessage);
-      fs::remove(file.path());
-    }
-    ASSERT_EQ(files, 1U) << "killed at stop " << at;
-  }
-  EXPECT_GT(at, 40U) << "too few system calls: is it traced?";
-}
-
-// Another tool has moved it to cur/ and flagged it before the retry.
-TEST_F(MailboxTest, WhatWasReadMeanwhileIsNotDeliveredAgain) {
-  const std::string id = queue_message(kMessage);
-  const auto half = deliver_queued(id, [&](QueuedMessage& message) -> Result<void> {
-    if (auto done = into_mailbox()(message); !done.ok()) return done;
-    return Error{"stopped before the queue noted it", {}, {}, 0, Exit::kTemporary};
-  });
-  ASSERT_FALSE(half.ok());
-  const fs::path file = fs::directory_iterator(scratch_ + "/mailbox/ann/new")->path();
-  fs::rename(file, scratch_ + "/mailbox/ann/cur/" + file.filename().string() + ":2,S");
-  ASSERT_TRUE(deliver_queued(id, into_mailbox()).ok());
-  EXPECT_EQ(messages().size(), 1U);
-  EXPECT_TRUE(fs::is_empty(scratch_ + "/mailbox/ann/new"));  // python takes two files of one name for one
-}
-
-TEST_F(MailboxTest, ALinkInTheMailboxTreeIsNotFollowed) {
-  fs::create_directory_symlink(scratch_ + "/mailbox/ann", scratch_ + "/mailbox/eve");
-  const auto done = deliver_queued(queue_message(kMessage), [&](QueuedMessage& message) {
-    return put_into_mailbox(mailboxes_.get(), "eve", letter_of(message), false);
-  });
-  EXPECT_FALSE(done.ok());
-  EXPECT_EQ(queued(), 1U);
 }
 
 }  // namespace

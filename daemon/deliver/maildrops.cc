@@ -14,7 +14,8 @@ namespace postern::daemon {
 namespace {
 
 constexpr std::uint64_t kHelperPatience =
-    10'000'000'000U;  // twice what the helper waits for the name service
+    10'000'000'000U;                                // twice what the helper waits for the name service
+constexpr std::uint64_t kMoment = 10'000'000'000U;  // for that long a user is who he was
 
 Error refused(std::string what, std::string where, std::string cure) {
   return Error{std::move(what), std::move(where), std::move(cure), 0, Exit::kTemporary};
@@ -50,8 +51,8 @@ Result<void> Maildrops::helper_holds() const {
                  "both are started again");
 }
 
-Result<unsigned> Maildrops::remove_stale_locks() {
-  return spool_.is_open() ? remove_own_locks(spool()) : Result<unsigned>(0U);
+Result<unsigned> Maildrops::remove_stale_locks(const std::set<std::string>& kept) {
+  return spool_.is_open() ? remove_own_locks(spool(), kept) : Result<unsigned>(0U);
 }
 
 Spool Maildrops::spool() const {
@@ -73,17 +74,27 @@ Result<void> Maildrops::check_place() const {
                  "put it back, or start the service again");
 }
 
+bool Maildrops::is_fresh(const std::string& name, const Vouched& vouched) const {
+  struct stat info {};
+  return monotonic_nsec() < vouched.at + kMoment &&
+         fstatat(spool_.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 // MD-1, MD-4: the helper knows whose it is to be, looks at what is there, and makes what is missing.
 Result<UnixUser> Maildrops::find(const std::string& name) {
   if (auto same = check_place(); !same.ok()) return same.take_error();
+  const auto known = known_.find(name);
+  if (known != known_.end() && is_fresh(name, known->second)) return UnixUser{name, known->second.uid};
   const MaildropAnswer answer = ask_maildrop_helper(helper_.get(), name, monotonic_nsec() + kHelperPatience);
   const bool is_gone = answer.trouble == MaildropTrouble::kHelperIsGone;
   was_lost_ = is_gone && has_answered_ && !settings_.maildrop_socket.view().empty();
   has_answered_ = has_answered_ || !is_gone;
-  if (answer.user != 0) return UnixUser{name, known_[name] = answer.user};
-  const auto known = known_.find(name);
+  if (answer.user != 0) {
+    known_[name] = {answer.user, monotonic_nsec()};
+    return UnixUser{name, answer.user};
+  }
   if (is_gone) {
-    if (known != known_.end()) return UnixUser{name, known->second};
+    if (known != known_.end()) return UnixUser{name, known->second.uid};
     return refused("there is no maildrop helper, and so nobody to say whose maildrop it is or to make one",
                    name, "start the service again, as root, or postern-deliver.service");
   }

@@ -2,7 +2,9 @@
 // What the deliver supervisor knows of maildrops: the spool, the helper, and whose they are.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 #include "daemon/config/settings.h"
@@ -26,28 +28,35 @@ class Maildrops {
   // service manager starts another for who connects anew.
   [[nodiscard]] Result<void> helper_holds() const;
 
-  // remove_stale_locks removes what a crash has left of our own locks. Before the first delivery.
-  [[nodiscard]] Result<unsigned> remove_stale_locks();
+  // remove_stale_locks removes what a crash has left of our own locks, but for those of the maildrops in
+  // `kept`. Before the first delivery.
+  [[nodiscard]] Result<unsigned> remove_stale_locks(const std::set<std::string>& kept);
 
   // spool is valid while this object lives.
   [[nodiscard]] Spool spool() const;
 
   // find returns who the user `name` is, whose maildrop is ready to be appended to (MD-1, MD-4). An Error
-  // whenever that is not known for certain. Never a reason to give a message up. When the helper is gone, the
-  // users that it has vouched for since the start are known still: deliver looks at the maildrop itself
+  // whenever that is not known for certain. Never a reason to give a message up. Whom the helper has vouched
+  // for a moment ago it is not asked about again while there is something under his name, and when it is
+  // gone, whom it has vouched for since the start is known still: deliver looks at the maildrop itself
   // (MD-5), and one that is not there waits.
   [[nodiscard]] Result<UnixUser> find(const std::string& name);
 
  private:
+  struct Vouched {
+    uid_t uid = 0;
+    std::uint64_t at = 0;
+  };
   [[nodiscard]] Result<void> reach_helper();
   [[nodiscard]] Result<void> check_place() const;
+  [[nodiscard]] bool is_fresh(const std::string& name, const Vouched& vouched) const;
 
   const Settings& settings_;
   Fd helper_;
   Fd spool_;
   bool has_answered_ = false;
   bool was_lost_ = false;
-  std::map<std::string, uid_t> known_;  // whom the helper has vouched for, by name
+  std::map<std::string, Vouched> known_;  // whom the helper has vouched for, by name
 };
 
 }  // namespace postern::daemon

@@ -22,6 +22,7 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL(newfstatat),
     POSTERN_CALL(flock),
     POSTERN_CALL(ftruncate),
+    POSTERN_CALL(sync_file_range),
     POSTERN_CALL(fdatasync),
     POSTERN_CALL(fsync),
     POSTERN_CALL_IF(unlinkat, argument_int(2, 0)),

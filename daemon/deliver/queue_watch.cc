@@ -14,7 +14,7 @@ namespace postern::daemon {
 Result<void> QueueWatch::begin(const std::string& directory) {
   notices_.reset(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   if (!notices_.is_open()) return system_error("cannot watch the queue");
-  constexpr std::uint32_t kEvents = IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR | IN_DONT_FOLLOW;
+  constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_ONLYDIR | IN_DONT_FOLLOW;
   if (inotify_add_watch(notices_.get(), directory.c_str(), kEvents) < 0)
     return system_error("cannot watch the queue", directory);
   return {};

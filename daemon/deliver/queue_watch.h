@@ -9,8 +9,8 @@
 
 namespace postern::daemon {
 
-// QueueWatch hears of messages that are put into a directory of the queue, and of those that somebody has had
-// open for writing there and closed. Whoever puts them there need not know of it.
+// QueueWatch hears of messages that somebody has had open for writing in a directory of the queue and closed
+// there: that is when a keeper's lock goes. Whoever puts them there need not know of it.
 class QueueWatch {
  public:
   [[nodiscard]] Result<void> begin(const std::string& directory);

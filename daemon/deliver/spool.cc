@@ -22,17 +22,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kPause{100};  // between two looks at somebody else's lock
 constexpr std::string_view kDraft = ".postern-lock.";
+constexpr std::string_view kLock = ".lock";
 constexpr char kSpoolCure[] = "make the spool root's, group mail, mode 3775";
-
-void pause_a_while() {
-  timespec left{0, 1'000'000 * kPause.count()};
-  while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) {
-  }
-}
-
-std::uint64_t deadline_in(milliseconds patience) {
-  return monotonic_nsec() + static_cast<std::uint64_t>(patience.count()) * 1'000'000;
-}
 
 // own_file: the file's status if it is there and belongs to us.
 std::optional<struct stat> own_file(const Spool& spool, const std::string& name) {
@@ -80,19 +71,14 @@ Error locked(const std::string& lock) {
                Exit::kTemporary};
 }
 
-// A lock of our own is stale (see take). The name is checked, not the file: what is removed is ours either
-// way, because nobody else makes files of ours.
+// A lock of our own is stale (see take).
 Result<bool> wait_for_lock(const Spool& spool, const std::string& draft, const std::string& lock,
                            milliseconds patience) {
   const std::uint64_t deadline = deadline_in(patience);
   for (;;) {
     auto got = try_lock(spool, draft, lock);
     if (!got.ok() || *got) return got;
-    if (own_file(spool, lock)) {
-      if (unlinkat(spool.directory, lock.c_str(), 0) != 0 && errno != ENOENT)
-        return system_error("cannot remove our own stale lock", lock);
-      continue;
-    }
+    if (own_file(spool, lock)) return true;
     if (monotonic_nsec() >= deadline) return locked(lock);
     pause_a_while();
   }
@@ -111,11 +97,22 @@ Result<void> check_maildrop(const Spool& spool, const UnixUser& user, const stru
   return {};
 }
 
-bool is_ours_to_remove(std::string_view name) {
-  return name.ends_with(".lock") || name.starts_with(kDraft);
+bool is_ours_to_remove(const std::string& name, const std::set<std::string>& kept) {
+  if (name.starts_with(kDraft)) return true;
+  return name.ends_with(kLock) && !kept.contains(name.substr(0, name.size() - kLock.size()));
 }
 
 }  // namespace
+
+void pause_a_while() {
+  timespec left{0, 1'000'000 * kPause.count()};
+  while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR) {
+  }
+}
+
+std::uint64_t deadline_in(milliseconds patience) {
+  return monotonic_nsec() + static_cast<std::uint64_t>(patience.count()) * 1'000'000;
+}
 
 Result<void> check_spool(const Spool& spool) {
   struct stat info {};
@@ -126,12 +123,12 @@ Result<void> check_spool(const Spool& spool) {
   return {};
 }
 
-Result<unsigned> remove_own_locks(const Spool& spool) {
+Result<unsigned> remove_own_locks(const Spool& spool, const std::set<std::string>& kept) {
   const auto names = list_directory(spool.directory, "the mail spool");
   if (!names.ok()) return names.error();
   unsigned removed = 0;
   for (const std::string& name : *names) {
-    if (!is_ours_to_remove(name) || !own_file(spool, name)) continue;
+    if (!is_ours_to_remove(name, kept) || !own_file(spool, name)) continue;
     if (unlinkat(spool.directory, name.c_str(), 0) != 0)
       return system_error("cannot remove our own lock", name);
     ++removed;
@@ -140,7 +137,7 @@ Result<unsigned> remove_own_locks(const Spool& spool) {
 }
 
 Result<Dotlock> Dotlock::take(const Spool& spool, std::string_view name, milliseconds patience) {
-  const std::string lock = std::string(name) + ".lock";
+  const std::string lock = std::string(name) + std::string(kLock);
   const auto draft = make_draft(spool);
   if (!draft.ok()) return draft.error();
   auto got = wait_for_lock(spool, *draft, lock, patience);

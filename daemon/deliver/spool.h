@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -35,18 +36,25 @@ struct UnixUser {
 // rewrite (MD-3, MD-5).
 [[nodiscard]] Result<void> check_spool(const Spool& spool);
 
-// remove_own_locks removes every lock and draft of a lock in the spool that belongs to the MTA user, and
-// returns how many there were. Requires that no delivery is under way: what lies there was left by a crash.
-[[nodiscard]] Result<unsigned> remove_own_locks(const Spool& spool);
+// remove_own_locks removes every lock and draft of a lock in the spool that belongs to the MTA user, but for
+// the locks of the maildrops in `kept`, and returns how many it removed. Requires that no delivery is under
+// way: what lies there was left by a crash.
+[[nodiscard]] Result<unsigned> remove_own_locks(const Spool& spool, const std::set<std::string>& kept);
+
+// pause_a_while sleeps between two looks at somebody else's lock; deadline_in says when `patience` ends.
+void pause_a_while();
+[[nodiscard]] std::uint64_t deadline_in(std::chrono::milliseconds patience);
 
 // Dotlock is the file NAME.lock, which mail readers respect, made by link(2). Removed with the object.
 class Dotlock {
  public:
   // take waits for the lock at most `patience`; errno EBUSY if it is somebody else's all that time: it is
-  // never removed. A lock of our own was left by a delivery that was killed, and is taken over: the
-  // supervisor makes one delivery at a time to a maildrop.
+  // never removed. A lock of our own was left by a delivery that was killed, and is taken over as it lies
+  // there, so that nobody gets in between: the supervisor makes one delivery at a time to a maildrop.
   [[nodiscard]] static Result<Dotlock> take(const Spool& spool, std::string_view name,
                                             std::chrono::milliseconds patience);
+  // leave lets the lock lie: nobody is to read what is half written.
+  void leave() { name_.clear(); }
   Dotlock(Dotlock&& other) noexcept;
   Dotlock(const Dotlock&) = delete;
   Dotlock& operator=(const Dotlock&) = delete;

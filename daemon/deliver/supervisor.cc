@@ -72,7 +72,7 @@ class Supervisor {
     if (!signals.ok()) return signals.take_error();
     signals_ = std::move(signals).value();
     if (auto opened = open_all(); !opened.ok()) return opened;
-    if (auto cleaned = clean_up(); !cleaned.ok()) return cleaned;
+    remove_stale_locks();
     if (auto caged = enter_cage(); !caged.ok()) return caged;
     return look_through(true);
   }
@@ -95,16 +95,24 @@ class Supervisor {
     return watch_.begin(postoffice + "/queue/active");
   }
 
-  Result<void> clean_up() {
-    const auto received = recover_incoming(queue_.incoming.get());
-    if (!received.ok()) return received.error();
-    const auto locks = maildrops_.remove_stale_locks();
-    if (!locks.ok()) {
+  // Our stale locks go before the cage closes; that of a maildrop where half a message may lie stays, for its
+  // readers, until the delivery that mends it.
+  void remove_stale_locks() {
+    const auto torn = may_be_torn(queue_.active.get(), accounts_.get());
+    const auto locks = torn.ok() ? maildrops_.remove_stale_locks(*torn) : torn.error();
+    if (!locks.ok())
       say(LogLine("deliver", "spool").with("why", locks.error().text()));
-    } else if (*locks != 0) {
+    else if (*locks != 0)
       say(LogLine("deliver", "stale-locks").with("removed", std::uint64_t{*locks}));
-    }
-    return {};
+  }
+
+  // What keepers that were killed have left goes in each of their lives and in ours.
+  void remove_unfinished() const {
+    const auto removed = recover_incoming(queue_.incoming.get());
+    if (!removed.ok())
+      say(LogLine("deliver", "queue").with("why", removed.error().text()));
+    else if (*removed != 0)
+      say(LogLine("deliver", "unfinished").with("removed", std::uint64_t{*removed}));
   }
 
   Result<void> enter_cage() {
@@ -130,10 +138,12 @@ class Supervisor {
     }
   }
 
-  // look_through puts every message of the queue on the schedule. Whatever lies there without our having
-  // heard of it may have been delivered by an attempt that we know nothing of.
+  // look_through removes what never came to be a message, and puts every message of the queue on the
+  // schedule. Whatever lies there without our having heard of it may have been delivered by an attempt that
+  // we know nothing of.
   Result<void> look_through(bool at_start) {
     looked_through_ = seconds_now();
+    remove_unfinished();
     const auto ids = list_queue(queue_.active.get());
     if (!ids.ok() && at_start) return ids.error();
     if (!ids.ok()) say(LogLine("deliver", "queue").with("why", ids.error().text()));
@@ -161,7 +171,8 @@ class Supervisor {
 
   timespec patience() const {
     const std::int64_t now = seconds_now();
-    const std::int64_t wake = std::min(schedule_.next().value_or(now + kLookAgain), now + kLookAgain);
+    const std::int64_t again = looked_through_ + kLookAgain;
+    const std::int64_t wake = std::min(schedule_.next().value_or(again), again);
     std::uint64_t left = static_cast<std::uint64_t>(std::max<std::int64_t>(wake - now, 0)) * kSecond;
     const std::uint64_t mono = monotonic_nsec();
     for (const auto due : {way_out_.next_sync(), workers_.next_wake()})
@@ -214,9 +225,8 @@ class Supervisor {
       const RecipientState& state = (*facts)->states[i];
       if (state.status != RecipientStatus::kWaiting) continue;
       waits = true;
-      const Target target = target_of((*facts)->envelope.recipients[i]);
-      if (!target.maildrop_user.empty())
-        let_go(unfinished_.note(target.name, {id, i}, state.append.has_value()));
+      const Target target = target_of(accounts_.get(), (*facts)->envelope.recipients[i]);
+      if (!target.maildrop_user.empty()) let_go(unfinished_.note(target.name, {id, i}, is_unfinished(state)));
       if (state.next_attempt > now) {
         later = later == 0 ? state.next_attempt : std::min(later, state.next_attempt);
         continue;
@@ -246,14 +256,6 @@ class Supervisor {
   void forget(const std::string& id) {
     suspects_.erase(id);
     let_go(unfinished_.forget(id));
-  }
-
-  // MD-0. An account that cannot be read shows when its turn comes.
-  Target target_of(const std::string& account) const {
-    const auto read = read_account(accounts_.get(), account);
-    std::string user = read.ok() && *read ? (*read)->maildrop_user : "";
-    std::string name = user.empty() ? "mailbox:" + account : "maildrop:" + user;
-    return {std::move(name), std::move(user)};
   }
 
   void start_what_may() {
@@ -368,8 +370,8 @@ class Supervisor {
     if (packet.kind == DeliverPacket::Kind::kOutcome) return note_outcome(one, packet.outcome);
     const bool begins = packet.kind == DeliverPacket::Kind::kRecord;
     if (!begins && packet.kind != DeliverPacket::Kind::kUndone) return;
-    const bool lasts = record_append(*one.entry, begins ? std::optional(packet.append) : std::nullopt);
-    const char answer = lasts ? 'k' : 'n';
+    const bool is_written = record_append(*one.entry, begins ? std::optional(packet.append) : std::nullopt);
+    const char answer = is_written ? 'k' : 'n';
     (void)send(one.channel.get(), &answer, 1, MSG_NOSIGNAL | MSG_DONTWAIT);  // one that is gone needs none
   }
 
@@ -384,7 +386,7 @@ class Supervisor {
     QueuedMessage& message = *open_.at(entry.id).message;
     RecipientState state = message.states()[entry.recipient];
     state.append = append;
-    return message.record(entry.recipient, state).ok();
+    return message.write_record(entry.recipient, state).ok();
   }
 
   void note_end(const Ended& ended) {
@@ -407,19 +409,12 @@ class Supervisor {
   // note makes the outcome last, and says it.
   void note(const std::string& target, const Entry& entry, const Outcome& outcome) {
     QueuedMessage& message = *open_.at(entry.id).message;
-    RecipientState state = message.states()[entry.recipient];
     const std::int64_t now = seconds_now();
-    ++state.attempts;
-    state.reason = outcome.verdict == Verdict::kDelivered ? "" : reason_of(outcome, kQueueReasonLimit);
-    if (outcome.verdict == Verdict::kDelivered) state.status = RecipientStatus::kDone;
     const bool too_old = now - message.envelope().arrived > settings_.queue_lifetime.count() / 1000;
-    if (outcome.verdict == Verdict::kFailed || (outcome.verdict == Verdict::kDeferred && too_old))
-      state.status = RecipientStatus::kFailed;
-    state.next_attempt = state.status == RecipientStatus::kWaiting ? now + retry_delay(state.attempts) : 0;
+    const RecipientState state = state_after(message.states()[entry.recipient], outcome, now, too_old);
     const auto recorded = make_last(message, entry.recipient, state);
-    const RecipientState& lasting = message.states()[entry.recipient];
     let_go(unfinished_.note(target, {entry.id, entry.recipient},
-                            lasting.status == RecipientStatus::kWaiting && lasting.append));
+                            is_unfinished(message.states()[entry.recipient])));
     LogLine line("deliver", "delivery");
     line.with("queue", entry.id).with("account", message.envelope().recipients[entry.recipient]);
     line.with("target", target).with("outcome", word_of(state.status)).with("status", outcome.status);

@@ -18,6 +18,7 @@ namespace {
 
 constexpr char kCure[] = "the queue belongs to the MTA user; postern-setup makes it (DT-2)";
 constexpr int kAttempts = 16;
+constexpr std::size_t kRoomForStates = 192;  // octets for each recipient: two records of appends
 
 Error trouble(std::string what, std::string_view id) {
   return system_error(std::move(what), std::string(id), kCure, Exit::kTemporary);
@@ -199,13 +200,16 @@ Result<void> IncomingMessage::commit(int active) {
   Result<std::string> text = print_envelope(envelope_);  // now with the size
   if (!text) return text.take_error();
   Result<void> done = write_at(file_.get(), text.value(), 0, envelope_.id);
-  if (!done) return done;
-  if (::fsync(file_.get()) != 0) return trouble("cannot make a message last", envelope_.id);  // G1
-  done = rename_new(incoming_, active, envelope_.id);
+  const std::string room(kRoomForStates * envelope_.recipients.size(), '\n');
+  if (done) done = write_all(file_.get(), room, envelope_.id);
+  if (done) done = write_back(file_.get(), envelope_.id);  // G1
+  if (done) done = rename_new(incoming_, active, envelope_.id);
   if (!done) return done;
   is_there_ = false;
+  if (::fsync(file_.get()) != 0) return trouble("cannot make a message last", envelope_.id);
+  done = sync_directory(active, envelope_.id);  // G2
   file_.reset();                                // the lock goes: it can be delivered
-  return sync_directory(active, envelope_.id);  // G2
+  return done;
 }
 
 Result<std::optional<QueuedMessage>> QueuedMessage::claim(int active, std::string_view id) {
@@ -235,7 +239,7 @@ Result<void> QueuedMessage::read() {
   return {};
 }
 
-Result<void> QueuedMessage::record(std::size_t recipient, const RecipientState& state) {
+Result<void> QueuedMessage::write_record(std::size_t recipient, const RecipientState& state) {
   Result<std::string> text = print_state(recipient, state);
   if (!text) return text.take_error();
   if (broken_ || recipient >= states_.size())
@@ -244,11 +248,19 @@ Result<void> QueuedMessage::record(std::size_t recipient, const RecipientState& 
   // Over whatever a torn record has left; what of that is longer is no whole line, and is never read (G4).
   Result<void> written = write_at(file(), text.value(), states_end_, envelope_.id);
   if (!written) return written;
-  if (::fdatasync(file()) != 0) return trouble("cannot make a state last", envelope_.id);
   states_end_ += text->size();
   states_[recipient] = state;
   broken_ = false;
   return {};
+}
+
+Result<void> QueuedMessage::record(std::size_t recipient, const RecipientState& state) {
+  const RecipientState before = recipient < states_.size() ? states_[recipient] : RecipientState{};
+  Result<void> written = write_record(recipient, state);
+  if (!written || ::fdatasync(file()) == 0) return written;
+  broken_ = true;
+  states_[recipient] = before;
+  return trouble("cannot make a state last", envelope_.id);
 }
 
 void QueuedMessage::mark(std::size_t recipient, const RecipientState& state) {
@@ -310,9 +322,10 @@ Result<std::size_t> recover_incoming(int incoming) {
     Result<bool> dead = lock(file.get(), id);
     if (!dead) return dead.take_error();
     if (!dead.value()) continue;
-    if (::unlinkat(incoming, id.c_str(), 0) != 0 && errno != ENOENT)
+    if (::unlinkat(incoming, id.c_str(), 0) == 0)
+      ++removed;
+    else if (errno != ENOENT)  // in active/ by now
       return trouble("cannot remove a message", id);
-    ++removed;
   }
   return removed;
 }

@@ -4,15 +4,24 @@
 //
 //   incoming/ID  locked    being received by the keeper that holds the lock; its size is not filled in
 //   incoming/ID  unlocked  that keeper has died; never acknowledged; recover_incoming removes it
+//   active/ID    locked    its keeper is making it last; or one process is delivering it
 //   active/ID    unlocked  acknowledged, or about to be; waits for a delivery
-//   active/ID    locked    one process is delivering it
 //   dead/ID                given up, or not readable; kept for a person to look at
 //
-// A file is: envelope, message, states (queue_text.h). Guarantees, whatever dies at whatever instant:
-//   G1  active/ID has its whole envelope and message: they are synced before the file gets that name.
-//   G2  commit() has returned well: the name is synced too. Only then a client hears 250.
+// A file is: envelope, message, states (queue_text.h), and empty lines, which the next states replace: where
+// the file does not grow, to sync it costs no commit of a journal. Guarantees, whatever dies at whatever
+// instant:
+//   G1  active/ID has its whole envelope and message: they are on their way to the disk before the file gets
+//       that name, and synced before its lock goes. Where a crash of the machine brings the name without them
+//       it was never acknowledged (set_aside).
+//   G2  commit() has returned well: the name is synced too. Only then a client hears 250. The file's sync
+//   comes
+//       after the name: it commits both, and the directory's, which not every file system can do without,
+//       finds nothing left to do.
 //   G3  A name is given once and no file is replaced by another.
 //   G4  record() has returned well: the state is synced. A torn record was never made; earlier ones stand.
+//   What
+//       was only written (write_record) lasts when anybody has synced the file.
 //   G5  A lock dies with its process. A claim counts only while the file has its name.
 //   G6  remove() and bury() are the only ways out of active/. Only a crash of the machine brings back what
 //       was removed, as it was recorded last; after sync_removals() nothing does.
@@ -99,6 +108,9 @@ class QueuedMessage {
   // new state, states() has the old one, and nothing further can be recorded.
   [[nodiscard]] Result<void> record(std::size_t recipient, const RecipientState& state);
 
+  // write_record is record() that leaves the sync to the caller, or to whoever else has the file open.
+  [[nodiscard]] Result<void> write_record(std::size_t recipient, const RecipientState& state);
+
   // mark is record() for the last recipient that waits, of a message that remove() follows: known to this
   // object, not written (G7).
   void mark(std::size_t recipient, const RecipientState& state);
@@ -142,8 +154,8 @@ struct QueuedFacts {
 // set_aside moves active/ID to `dead`, lasting, whatever it holds; false: it is gone, or being delivered.
 [[nodiscard]] Result<bool> set_aside(int active, int dead, std::string_view id);
 
-// recover_incoming removes what dead keepers left in incoming/ and returns how many files it were. For the
-// start, and for now and then: living keepers are not disturbed.
+// recover_incoming removes what dead keepers left in incoming/ and returns how many files it were. At any
+// time: a living keeper holds its file's lock, and one that has not got to it yet makes another file.
 [[nodiscard]] Result<std::size_t> recover_incoming(int incoming);
 
 }  // namespace postern::daemon

@@ -57,6 +57,10 @@ class QueueTest : public testing::Test {
   std::size_t count(const char* directory) const {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(root_ / directory), {}));
   }
+  std::uint64_t end_of_message(const std::string& id) {
+    const auto message = claim(id);
+    return message ? message->message_offset() + message->envelope().size : 0;
+  }
   static std::string text_of(const QueuedMessage& message) {
     std::string text(message.envelope().size, '\0');
     EXPECT_EQ(::pread(message.file(), text.data(), text.size(), static_cast<off_t>(message.message_offset())),
@@ -208,6 +212,24 @@ TEST_F(QueueTest, StatesLast) {
   EXPECT_EQ(text_of(*message), kText);
 }
 
+// A record of an append replaces empty lines: the file does not grow, its sync needs no journal.
+TEST_F(QueueTest, ThereIsRoomForStates) {
+  const std::string id = put();
+  const auto size = fs::file_size(root_ / "active" / id);
+  const AppendRecord append{UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+  const RecipientState waiting{RecipientStatus::kWaiting, 0, 0, append, ""};
+  {
+    auto message = claim(id);
+    ASSERT_TRUE(message);
+    for (std::size_t recipient : {0U, 1U, 0U}) EXPECT_TRUE(message->write_record(recipient, waiting).ok());
+  }
+  EXPECT_EQ(fs::file_size(root_ / "active" / id), size);
+  auto message = claim(id);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->states(), std::vector<RecipientState>(2, waiting));
+  EXPECT_EQ(text_of(*message), kText);
+}
+
 // G6, G7: it is gone for everybody at once; had a crash brought it back, it would be as it was recorded last.
 TEST_F(QueueTest, WhatIsMarkedIsNotWritten) {
   const std::string id = put();
@@ -228,8 +250,11 @@ TEST_F(QueueTest, WhatIsMarkedIsNotWritten) {
 // G4: after a crash in the middle of a record the next one is read all the same.
 TEST_F(QueueTest, ARecordAfterATornOneIsRead) {
   const std::string id = put();
-  std::ofstream(root_ / "active" / id, std::ios::app | std::ios::binary)
-      << "state 0 done 1 0 - " + std::string(100, 'x');
+  {
+    std::fstream file(root_ / "active" / id, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(end_of_message(id)));
+    file << "state 0 done 1 0 - " + std::string(100, 'x');
+  }
   const RecipientState state{RecipientStatus::kFailed, 1, 0, std::nullopt, ""};
   {
     auto message = claim(id);
@@ -255,7 +280,7 @@ TEST_F(QueueTest, ADeadLetterIsKept) {
 // A file cut anywhere, links and directories: an error that says so, then set aside; never a message.
 TEST_F(QueueTest, WhatIsMalformedIsSetAside) {
   const std::string id = put();
-  const auto whole = fs::file_size(root_ / "active" / id);
+  const auto whole = end_of_message(id);
   for (std::uintmax_t length = 0; length < whole; ++length) {
     fs::resize_file(root_ / "active" / id, length);
     const auto claimed = QueuedMessage::claim(queue_.active.get(), id);

@@ -25,6 +25,7 @@ constexpr AllowedCall kCalls[] = {
     POSTERN_CALL(fstat),
     POSTERN_CALL(write),
     POSTERN_CALL(pwrite64),
+    POSTERN_CALL(sync_file_range),
     POSTERN_CALL(fsync),
     POSTERN_CALL_IF(renameat2, argument_int(4, RENAME_NOREPLACE)),
     POSTERN_CALL_IF(unlinkat, argument_int(2, 0)),

@@ -150,6 +150,12 @@ Result<void> write_all(int file, std::string_view octets, std::string_view path)
   return {};
 }
 
+Result<void> write_back(int file, std::string_view path) {
+  constexpr unsigned kAll = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  if (sync_file_range(file, 0, 0, kAll) == 0) return {};
+  return system_error("cannot write to the disk", std::string(path), {}, Exit::kInputOutput);
+}
+
 // DT-3. Links are followed here, one by one: what a link lies in counts as much as what it leads to.
 Result<void> check_owned_by_root(const std::string& path) {
   constexpr int kMaxLinks = 40;

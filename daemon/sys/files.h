@@ -31,6 +31,10 @@ namespace postern::daemon {
 // write_all writes every octet or answers an Error.
 [[nodiscard]] Result<void> write_all(int file, std::string_view octets, std::string_view path);
 
+// write_back writes the octets of `file` back to its disk and waits for that: an error of the disk, or that
+// it is full, shows now. It syncs nothing.
+[[nodiscard]] Result<void> write_back(int file, std::string_view path);
+
 // check_owned_by_root answers whether every step of `path` is root's and writable by root alone (DT-3): the
 // path as it is given, each symbolic link on it, and what the links lead to. A root-owned sticky directory
 // passes: root's entries in it cannot be renamed away.
