@@ -59,6 +59,7 @@ struct Permitted {
 inline bool has_text(SmtpRequestKind kind, std::string_view text) {
   if (kind < kHelo || kind > kEhloEncrypted) return false;
   if (kind == kChunk) return !text.empty();
+  if (kind == kCommit) return true;
   if (kind == kHelo || kind == kEhlo || kind == kEhloEncrypted) return is_smtp_name(text);
   if (kind == kSender) return text.empty() || is_smtp_mailbox(text);
   if (kind != kRecipient) return text.empty();

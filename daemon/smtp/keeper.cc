@@ -72,7 +72,7 @@ Result<SmtpStatus> SmtpKeeper::carry_out(const SmtpQuestion& question) {
     case SmtpRequestKind::kChunk:
       return chunk(question.text);
     case SmtpRequestKind::kCommit:
-      return commit();
+      return commit(question.text);
     case SmtpRequestKind::kReset:
     case SmtpRequestKind::kQuit:
       return SmtpStatus::kOk;
@@ -148,7 +148,9 @@ Result<SmtpStatus> SmtpKeeper::chunk(std::string_view octets) {
 }
 
 // The message lasts before anybody is told so.
-Result<SmtpStatus> SmtpKeeper::commit() {
+Result<SmtpStatus> SmtpKeeper::commit(std::string_view last) {
+  Result<SmtpStatus> taken = chunk(last);
+  if (!taken || taken.value() != SmtpStatus::kOk) return taken;
   Result<void> committed = message_->commit(channels_.active.get());
   if (!committed) return failed("not-queued", committed.error());
   Result<void> logged = log_queued();

@@ -49,7 +49,7 @@ class SmtpKeeper {
   [[nodiscard]] Result<SmtpStatus> recipient(std::string_view mailbox);
   [[nodiscard]] Result<SmtpStatus> begin();
   [[nodiscard]] Result<SmtpStatus> chunk(std::string_view octets);
-  [[nodiscard]] Result<SmtpStatus> commit();
+  [[nodiscard]] Result<SmtpStatus> commit(std::string_view last);
   void forget();
   [[nodiscard]] Result<SmtpStatus> failed(std::string_view event, const Error& error);
   [[nodiscard]] Result<bool> is_account(const std::string& name) const;

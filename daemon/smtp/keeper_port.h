@@ -2,6 +2,7 @@
 // What an SMTP session needs of its keeper.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,15 +25,19 @@ class SmtpKeeperPort {
   [[nodiscard]] virtual Result<SmtpAnswer> ask(SmtpRequestKind kind, std::string_view text = {}) = 0;
 };
 
-// SmtpChannelKeeper is the keeper behind a channel. The socket stays the caller's.
+// SmtpChannelKeeper is the keeper behind a channel. The socket stays the caller's. A greeting and a sender,
+// which the keeper always grants, are not waited for: that they were not is the next question's Error.
 class SmtpChannelKeeper final : public SmtpKeeperPort {
  public:
   explicit SmtpChannelKeeper(int channel) : channel_(channel) {}
   [[nodiscard]] Result<SmtpAnswer> ask(SmtpRequestKind kind, std::string_view text = {}) override;
 
  private:
+  [[nodiscard]] Result<SmtpAnswer> take_answer(SmtpRequestKind kind);
+
   int channel_;
   SmtpRequest request_;
+  std::optional<SmtpRequestKind> unheard_;  // asked, and not answered yet
 };
 
 }  // namespace postern::daemon

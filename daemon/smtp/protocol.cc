@@ -28,8 +28,9 @@ bool has_its_text(SmtpRequestKind kind, std::string_view text) {
       return is_mailbox_or_name(text);
     case SmtpRequestKind::kChunk:
       return !text.empty();
-    case SmtpRequestKind::kBegin:
     case SmtpRequestKind::kCommit:
+      return true;
+    case SmtpRequestKind::kBegin:
     case SmtpRequestKind::kReset:
     case SmtpRequestKind::kQuit:
       return text.empty();

@@ -12,15 +12,15 @@
 namespace postern::daemon {
 
 enum class SmtpRequestKind : uint32_t {
-  kHelo = 1,       // what the client calls itself, by HELO
-  kEhlo,           // the same, by EHLO
-  kSender,         // mailbox of the reverse path; empty: the null path
-  kRecipient,      // mailbox of a forward path -> is there such an account
-  kBegin,          // -> a message is begun: its file, its Received line
-  kChunk,          // octets of the message, copied as they are
-  kCommit,         // -> it is acknowledged: the reply has its queue id
-  kReset,          // forgets sender, recipients and message
-  kQuit,           // ends the keeper; the last answer
+  kHelo = 1,   // what the client calls itself, by HELO
+  kEhlo,       // the same, by EHLO
+  kSender,     // mailbox of the reverse path; empty: the null path
+  kRecipient,  // mailbox of a forward path -> is there such an account
+  kBegin,      // -> a message is begun: its file, its Received line
+  kChunk,      // octets of the message, copied as they are
+  kCommit,     // octets of the message, none or its last -> it is acknowledged: the reply has its queue id
+  kReset,      // forgets sender, recipients and message
+  kQuit,       // ends the keeper; the last answer
   kEhloEncrypted,  // as kEhlo, after STARTTLS: for the Received line, and no right comes of it
 };
 
@@ -67,7 +67,7 @@ struct SmtpQuestion {
 
 // decode_smtp_request reads one packet. Total; an answer only for a request that is whole in every octet: a
 // known kind, exactly as long as it says, text exactly where the kind has text, and such as the kind's is (a
-// name, a mailbox: smtp/command.h). A chunk is 1 to 32768 octets of any kind.
+// name, a mailbox: smtp/command.h). A chunk is 1 to 32768 octets of any kind, a commit's text 0 to as many.
 [[nodiscard]] std::optional<SmtpQuestion> decode_smtp_request(std::span<const char> packet);
 
 // fill_smtp_request makes a request and returns the octets to send. Requires text.size() <= kSmtpChunkLimit.

@@ -62,7 +62,8 @@ TEST(SmtpProtocol, WhatIsNotWholeIsNoRequest) {
     for (std::size_t i = 0; i < octets.size(); ++i) EXPECT_FALSE(is_request(octets.substr(0, i)));
     const bool may_be_empty = text_for(kind).empty() || kind == SmtpRequestKind::kSender;
     EXPECT_EQ(is_request(packet(kind, "")), may_be_empty);
-    EXPECT_EQ(is_request(packet(kind, "a\r\nb")), kind == SmtpRequestKind::kChunk);
+    const bool is_of_any = kind == SmtpRequestKind::kChunk || kind == SmtpRequestKind::kCommit;
+    EXPECT_EQ(is_request(packet(kind, "a\r\nb")), is_of_any);
   }
   EXPECT_FALSE(is_request(packet(static_cast<SmtpRequestKind>(0), "")));
   EXPECT_FALSE(is_request(packet(static_cast<SmtpRequestKind>(10), "")));

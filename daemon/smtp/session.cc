@@ -53,35 +53,37 @@ std::string_view fault_text(SmtpDataFault fault) {
   return "554 5.6.0 the message cannot be taken";
 }
 
-// ChunkSink collects octets and sends them to the keeper by the chunk; after a refusal it drops them.
-class ChunkSink {
+}  // namespace
+
+// Chunks collects octets and sends them to the keeper by the chunk, but for the last; after a refusal it
+// drops them.
+class SmtpSession::Chunks {
  public:
-  explicit ChunkSink(SmtpKeeperPort& keeper) : keeper_(keeper) {}
+  explicit Chunks(SmtpKeeperPort& keeper) : keeper_(keeper) {}
 
   void put(char octet) {
     if (status_ != SmtpStatus::kOk) return;
+    if (used_ == octets_.size()) send();
     octets_[used_++] = octet;
-    if (used_ == octets_.size()) flush();
   }
-  void flush() {
-    if (used_ == 0 || status_ != SmtpStatus::kOk) return;
+  [[nodiscard]] std::string_view last() const { return {octets_.data(), used_}; }
+  [[nodiscard]] SmtpStatus status() const { return status_; }
+  [[nodiscard]] bool broken() const { return broken_; }
+
+ private:
+  void send() {
     const Result<SmtpAnswer> answer = keeper_.ask(SmtpRequestKind::kChunk, {octets_.data(), used_});
     broken_ = !answer;
     status_ = answer ? answer.value().status : SmtpStatus::kTemporary;
     used_ = 0;
   }
-  [[nodiscard]] SmtpStatus status() const { return status_; }
-  [[nodiscard]] bool broken() const { return broken_; }
 
- private:
   SmtpKeeperPort& keeper_;
   SmtpStatus status_ = SmtpStatus::kOk;
   bool broken_ = false;
   std::size_t used_ = 0;
   std::array<char, kSmtpChunkLimit> octets_;
 };
-
-}  // namespace
 
 void SmtpSession::run() {
   client_.put("220 ");
@@ -251,34 +253,31 @@ void SmtpSession::data() {
   if (begun != SmtpStatus::kOk) return not_taken(begun);
   reply("354 end with CRLF . CRLF");
   SmtpDataDecoder decoder;
-  const SmtpStatus status = receive(decoder);
-  if (state_ != State::kEnded) conclude(decoder, status);
+  Chunks chunks(keeper_);
+  receive(decoder, chunks);
+  if (state_ != State::kEnded) conclude(decoder, chunks);
 }
 
-// receive takes a message to its end, whatever becomes of it: the status of the first chunk refused.
-SmtpStatus SmtpSession::receive(SmtpDataDecoder& decoder) {
-  ChunkSink sink(keeper_);
+// receive takes a message to its end, whatever becomes of it.
+void SmtpSession::receive(SmtpDataDecoder& decoder, Chunks& chunks) {
   const uint64_t last = monotonic_nsec() + kMessageNsec;
   while (!decoder.done()) {
     std::string_view octets;
     const uint64_t deadline = std::min(last, monotonic_nsec() + kSilenceNsec);
     const LineEvent event = client_.read_octets(octets, deadline);
-    if (event != LineEvent::kLine) {
-      end(event == LineEvent::kTimedOut ? "421 4.4.2 silent for too long" : "");
-      return SmtpStatus::kTemporary;
-    }
-    client_.give_back(octets.size() - decoder.feed(octets, sink));
+    if (event != LineEvent::kLine)
+      return end(event == LineEvent::kTimedOut ? "421 4.4.2 silent for too long" : "");
+    client_.give_back(octets.size() - decoder.feed(octets, chunks));
   }
-  if (decoder.fault() == SmtpDataFault::kNone) sink.flush();
-  if (sink.broken()) end("421 4.3.0 not now, try again later");
-  return sink.status();
+  if (chunks.broken()) end("421 4.3.0 not now, try again later");
 }
 
 // conclude answers a message at its end. A chunk refused has ended the keeper's transaction already.
-void SmtpSession::conclude(const SmtpDataDecoder& decoder, SmtpStatus status) {
+void SmtpSession::conclude(const SmtpDataDecoder& decoder, const Chunks& chunks) {
+  const SmtpStatus status = chunks.status();
   const bool is_bad = decoder.fault() != SmtpDataFault::kNone;
   const bool is_large = decoder.octets() > size_limit_;
-  if (status == SmtpStatus::kOk && !is_bad && !is_large) return commit();
+  if (status == SmtpStatus::kOk && !is_bad && !is_large) return commit(chunks.last());
   if (status == SmtpStatus::kOk) {
     (void)ask(SmtpRequestKind::kReset);
     if (state_ == State::kEnded) return;
@@ -288,8 +287,8 @@ void SmtpSession::conclude(const SmtpDataDecoder& decoder, SmtpStatus status) {
 }
 
 // Nothing but the keeper's word makes a 250.
-void SmtpSession::commit() {
-  const SmtpStatus status = ask(SmtpRequestKind::kCommit);
+void SmtpSession::commit(std::string_view last) {
+  const SmtpStatus status = ask(SmtpRequestKind::kCommit, last);
   if (state_ == State::kEnded) return;
   if (status != SmtpStatus::kOk) return not_taken(status);
   client_.put("250 2.0.0 queued as ");

@@ -37,6 +37,7 @@ class SmtpSession {
 
  private:
   enum class State : uint8_t { kNew, kIdle, kSender, kRecipients, kEnded };
+  class Chunks;
 
   void carry_out(const SmtpCommand& command);
   void fault(SmtpFault fault);
@@ -47,9 +48,9 @@ class SmtpSession {
   void reset();
   void quit();
   void start_tls();
-  [[nodiscard]] SmtpStatus receive(SmtpDataDecoder& decoder);
-  void conclude(const SmtpDataDecoder& decoder, SmtpStatus status);
-  void commit();
+  void receive(SmtpDataDecoder& decoder, Chunks& chunks);
+  void conclude(const SmtpDataDecoder& decoder, const Chunks& chunks);
+  void commit(std::string_view last);
   [[nodiscard]] SmtpStatus ask(SmtpRequestKind kind, std::string_view text = {});
   void not_taken(SmtpStatus status);
   void reply(std::string_view text);

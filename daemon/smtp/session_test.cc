@@ -54,6 +54,8 @@ class TableKeeper final : public SmtpKeeperPort {
       return {chunk, {}};
     }
     if (kind != SmtpRequestKind::kCommit) return {SmtpStatus::kOk, {}};
+    message += text;
+    if (chunk != SmtpStatus::kOk) return {chunk, {}};
     if (commit == SmtpStatus::kOk) committed.push_back(message);
     return {commit, "0123456789abcdef-00c0ffee"};
   }
@@ -165,6 +167,12 @@ TEST(SmtpSession, WhatFailsIsSaidAndTheNextMessageIsTaken) {
   TableKeeper full;
   full.chunk = SmtpStatus::kFull;
   EXPECT_EQ(converse(full, {kBegin + "DATA\r\n", "a\r\n.\r\nNOOP\r\n"}), "220 250 250 250 354 452 250 | 0\n");
+  std::string large;
+  while (large.size() <= kSmtpChunkLimit) large.append(900, 'x').append("\r\n");
+  TableKeeper full_in_the_middle;
+  full_in_the_middle.chunk = SmtpStatus::kFull;
+  EXPECT_EQ(converse(full_in_the_middle, {kBegin + "DATA\r\n", large + ".\r\nNOOP\r\n"}, 100'000),
+            "220 250 250 250 354 452 250 | 0\n");
   TableKeeper no_room;
   no_room.begin = SmtpStatus::kFull;
   EXPECT_EQ(converse(no_room, {kBegin + "DATA\r\n"}), "220 250 250 250 452 | 0\n");
