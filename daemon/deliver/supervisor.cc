@@ -74,7 +74,7 @@ class Supervisor {
     if (auto opened = open_all(); !opened.ok()) return opened;
     remove_stale_locks();
     if (auto caged = enter_cage(); !caged.ok()) return caged;
-    return look_through(true);
+    return look_through();
   }
 
   Result<void> open_all() {
@@ -106,15 +106,6 @@ class Supervisor {
       say(LogLine("deliver", "stale-locks").with("removed", std::uint64_t{*locks}));
   }
 
-  // What keepers that were killed have left goes in each of their lives and in ours.
-  void remove_unfinished() const {
-    const auto removed = recover_incoming(queue_.incoming.get());
-    if (!removed.ok())
-      say(LogLine("deliver", "queue").with("why", removed.error().text()));
-    else if (*removed != 0)
-      say(LogLine("deliver", "unfinished").with("removed", std::uint64_t{*removed}));
-  }
-
   Result<void> enter_cage() {
     const auto places = places_of(settings_);
     const SandboxOptions options{settings_.sandbox, settings_.landlock_abi_cap, places, true};
@@ -138,21 +129,21 @@ class Supervisor {
     }
   }
 
-  // look_through removes what never came to be a message, and puts every message of the queue on the
-  // schedule. Whatever lies there without our having heard of it may have been delivered by an attempt that
-  // we know nothing of.
-  Result<void> look_through(bool at_start) {
+  // look_through puts every message of the queue on the schedule. Whatever lies there without our having
+  // heard of it may have been delivered by an attempt that we know nothing of. What keepers that were killed
+  // have left goes.
+  Result<void> look_through() {
     looked_through_ = seconds_now();
-    remove_unfinished();
     const auto ids = list_queue(queue_.active.get());
-    if (!ids.ok() && at_start) return ids.error();
-    if (!ids.ok()) say(LogLine("deliver", "queue").with("why", ids.error().text()));
-    if (!ids.ok()) return {};
+    if (!ids.ok()) return ids.error();
     for (const std::string& id : *ids) {
       if (open_.contains(id) || schedule_.has(id)) continue;
       suspects_.insert(id);
       schedule_.add(id, 0);
     }
+    const auto removed = recover_incoming(queue_.incoming.get());
+    if (!removed.ok()) return removed.error();
+    if (*removed != 0) say(LogLine("deliver", "unfinished").with("removed", std::uint64_t{*removed}));
     return {};
   }
 
@@ -165,7 +156,9 @@ class Supervisor {
     workers_.let_go(monotonic_nsec());
     way_out_.sync_by(monotonic_nsec());
     if (auto waited = wait_for_something(); !waited.ok()) return waited;
-    if (seconds_now() >= looked_through_ + kLookAgain) return look_through(false);
+    if (seconds_now() < looked_through_ + kLookAgain) return {};
+    if (auto looked = look_through(); !looked.ok())
+      say(LogLine("deliver", "queue").with("why", looked.error().text()));
     return {};
   }
 
