@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <string>
 #include <string_view>
@@ -84,6 +85,25 @@ TEST(Kernel, EveryWildcardShape) {
       EXPECT_EQ(kernel::pattern_matches(pattern, address), (differs & ~shape) == 0)
           << shape << ' ' << differs;
     }
+  }
+}
+
+// AD-G5: each wildcard shape, with each octet at the ends of the range and in its middle in the other places,
+// against clients with such octets in all places.
+TEST(Kernel, EveryWildcardShapeWithOctetsAtTheLimits) {
+  constexpr std::array<uint8_t, 5> kOctets = {0, 1, 127, 128, 255};  // in a pattern 0 is the wildcard
+  constexpr unsigned kPairs = kOctets.size() * kOctets.size();
+  for (unsigned code = 0; code < kPairs * kPairs * kPairs * kPairs; ++code) {
+    uint8_t pattern[4];
+    uint8_t address[4];
+    bool expected = true;
+    unsigned rest = code;
+    for (unsigned i = 0; i < 4; ++i, rest /= kPairs) {
+      pattern[i] = kOctets[rest % kPairs / kOctets.size()];
+      address[i] = kOctets[rest % kOctets.size()];
+      expected = expected && (pattern[i] == 0 || pattern[i] == address[i]);
+    }
+    ASSERT_EQ(kernel::pattern_matches(pattern, address), expected) << code;
   }
 }
 
