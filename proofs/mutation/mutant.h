@@ -4,6 +4,11 @@
 // environment is chosen when the program starts; what the compiler evaluates stays as it was written.
 #pragma once
 
+// Whether anybody wants to know that switch is passed: the chosen one, or all while it is noted which are
+// reached.
+extern "C" unsigned char postern_mutant_watched[];
 extern "C" bool postern_mutant_is(int number) noexcept;
 
-#define POSTERN_MUTANT(number) (!__builtin_is_constant_evaluated() && postern_mutant_is(number))
+#define POSTERN_MUTANT(number)                                                                       \
+  (!__builtin_is_constant_evaluated() && __builtin_expect(postern_mutant_watched[number], 0) != 0 && \
+   postern_mutant_is(number))
