@@ -2,8 +2,9 @@
 //
 // Law: who conforms to its role (PV-3 to PV-6): a capability or an id 0 is the helper's alone; a connection
 // and files together are the listener's or the resolver's; who can ask the helper is none that has a
-// connection; all but the helper are down for good. A fault is named if and only if there is one. Input: a
-// role, whether the daemon was started as root, and what differs from a process that is right.
+// connection; deliver alone is in group mail; all but the helper are down for good. A fault is named if and
+// only if there is one. Input: a role, whether the daemon was started as root, and what differs from a
+// process that is right.
 #include "fuzz/permission_roles.h"
 
 namespace {
@@ -27,6 +28,7 @@ void check_conforming(Role role, const ProcessFacts& is) {
   hold(helper || ways_back(has, {}) == 0, "no way back");
   hold(has.no_new_privs && is.seccomp == 2 && is.threads == 1 && !is.dumpable, "confined");
   hold(!is.connected || !is.files || role == Role::kListener || role == Role::kResolver, "PV-6");
+  hold(rule_of(role).identity == Identity::kMtaInMail || !has.groups.contains(kMail), "PV-4");
   hold(!is.helper_channel || !is.connected, "who can ask the helper has no connection");
 }
 

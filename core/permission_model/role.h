@@ -78,7 +78,8 @@ struct Site {
   Id mail_group;
   Id name_user;  // of the helper's child
   Id name_group;
-  bool started_as_root = true;  // false: an ordinary user's daemon; groups and bounding set as they are
+  bool started_as_root =
+      true;  // false: an ordinary user's daemon; bounding set as it is, groups but for mail
 };
 
 // ProcessFacts: one process as the kernel shows it.
@@ -122,6 +123,13 @@ constexpr Expected expected_of(Role role, const Site& site) noexcept {
   return {.user = must.user, .group = must.group, .groups = {}, .bounding_empty = false, .securebits = {}};
 }
 
+// in_mail_unmeant: PV-4 of an ordinary user's daemon: it has the groups of whoever started it, but group mail
+// is deliver's alone.
+constexpr bool in_mail_unmeant(const RoleRule& rule, const Credentials& is, const Site& site) noexcept {
+  return !site.started_as_root && rule.identity == Identity::kMta && site.mail_group != site.mta_group &&
+         is.groups.contains(site.mail_group);
+}
+
 // has_fault: whether `reason` is true of the process in this role.
 constexpr bool has_fault(PrivilegeReason reason, Role role, const ProcessFacts& is,
                          const Site& site) noexcept {
@@ -141,6 +149,9 @@ constexpr bool has_fault(PrivilegeReason reason, Role role, const ProcessFacts& 
       return is.files && !rule.files;
     case PrivilegeReason::kHelperChannel:
       return is.helper_channel && !rule.helper_channel;
+    case PrivilegeReason::kSupplementaryGroups:
+      if (in_mail_unmeant(rule, is.credentials, site)) return true;
+      [[fallthrough]];
     default:
       return detail::credential_fault(reason, is.credentials, expected_of(role, site));
   }

@@ -155,6 +155,34 @@ TEST(Roles, AreNeverRoots) {
   EXPECT_FALSE(has_fault(PrivilegeReason::kConforms, Role::kKeeper, process, site));
 }
 
+// PV-4: an ordinary user's groups are as they are, but group mail is deliver's alone, if it is another than
+// the MTA's.
+TEST(Roles, AnOrdinaryUsersInGroupMail) {
+  Site site{.mta_user = kUser,
+            .mta_group = kUser,
+            .mail_group = kOther,
+            .name_user = kUser + 1,
+            .name_group = kUser + 1};
+  site.started_as_root = false;
+  for (const RoleRule& rule : kRoleRules) {
+    const bool in_mail = rule.identity == Identity::kMtaInMail;
+    if (rule.identity != Identity::kMta && !in_mail) continue;
+    ProcessFacts process;
+    process.credentials = with_only(0);
+    process.credentials.effective = process.credentials.permitted = 0;
+    process.credentials.no_new_privs = true;
+    process.credentials.groups = groups_of(kUser, kUser + 2);
+    EXPECT_EQ(role_conforms(rule.role, process, site), PrivilegeReason::kConforms) << rule.name;
+    process.credentials.groups = groups_of(kUser, kOther);
+    EXPECT_EQ(role_conforms(rule.role, process, site),
+              in_mail ? PrivilegeReason::kConforms : PrivilegeReason::kSupplementaryGroups)
+        << rule.name;
+    Site same = site;
+    same.mail_group = kUser;
+    EXPECT_EQ(role_conforms(rule.role, process, same), PrivilegeReason::kConforms) << rule.name;
+  }
+}
+
 // DT-2, DT-4: a link has no mode of its own; and a reason that is none, or not a tree's, is true of nothing.
 TEST(Tree, WhatIsTrueOfALink) {
   const Object link{Kind::kLink, kUser, kUser, 0777, 1};

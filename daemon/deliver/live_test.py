@@ -155,6 +155,7 @@ def check_last_word(daemon):
     daemon.wait_for("its end", lambda: last.poll() is not None)
     expect(last.returncode == 75, f"exit 75, not {last.returncode}")
     expect(": cannot remove a message: Is a directory" in daemon.log_text()[said:], daemon.log_text()[said:])
+    expect("SIGKILL" not in daemon.log_text()[said:], "everybody hears that it is over: " + daemon.log_text()[said:])
     os.rmdir(stuck)
     daemon.start()
 

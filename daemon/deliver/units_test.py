@@ -136,12 +136,13 @@ def check_processes(daemon, build):
     helper = facts_of(daemon.helper().pid)
     expect(helper["Uid"].split() == ["0"] * 4 and helper["Gid"].split() == [str(MAIL)] * 4, helper)
     expect(not helper["Groups"].split() and helper["CapEff"] == "0000000000000001", helper)
-    for process, how in ((daemon.process, ["--as-user"]), (daemon.deliver, ["--as-user"]),
-                         (daemon.helper(), ["--root-reads", daemon.config])):
+    for process, how, findings in ((daemon.process, ["--as-user"], 0), (daemon.deliver, ["--as-user"], 0),
+                                   (daemon.deliver, ["--as-user", "--role", "postern-deliver=logger"], 1),
+                                   (daemon.helper(), ["--root-reads", daemon.config], 0)):
         command = [build + "/conformance/runner/postern-conform", "audit", "--user", MTA, "--group", MTA, "--mail-group",
                    str(MAIL), "--pid", str(process.pid), *how]
         found = subprocess.run(command, capture_output=True, text=True, check=False)
-        expect(found.returncode == 0, found.stdout + found.stderr)
+        expect(found.returncode == findings, found.stdout + found.stderr)
 
 
 def check_mail(daemon):

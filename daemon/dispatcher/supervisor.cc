@@ -228,9 +228,10 @@ class Supervisor {
     if (module.pid == 0) return;
     const pid_t group = module.pid;
     const std::uint64_t deadline = monotonic_nsec() + kGraceNsec;
-    if (auto told = signal_group(group, SIGTERM); !told.ok())
-      say(LogLine("dispatcher", "stop").with("why", told.error().text()));
     while (module.pid != 0 && until(deadline).count() > 0) {
+      // Again and again: one that was started just now may not lead its group yet.
+      if (auto told = signal_group(group, SIGTERM); !told.ok())
+        say(LogLine("dispatcher", "stop").with("why", told.error().text()));
       (void)signals_.wait_for(milliseconds{100});
       reap();
     }
