@@ -68,8 +68,8 @@ class Units(Delivery):
     def start_helpers(self):
         while True:
             connection = self.maildrops.accept()[0]
-            self.helpers.append(self.passing([connection], "connection", lambda: None,
-                                             *WITH_THE_UNITS_CAPABILITIES, self.root + "/sbin/postern-maildrop-helper"))
+            self.helpers.append(self.passing([connection], "connection", lambda: None, *WITH_THE_UNITS_CAPABILITIES,
+                                             *self.program("postern-maildrop-helper")))
             connection.close()
 
     def passing(self, sockets, names, who, *program):
@@ -90,15 +90,20 @@ class Units(Delivery):
         self.started.append(started)
         return started
 
+    def program(self, name):
+        """A program of root's, on a kernel without a layer if that is what is tested."""
+        return *self.command[:-3], f"{self.root}/sbin/{name}"
+
     def launch(self, *groups):
-        return self.passing(self.ports.values(), ":".join(self.ports), lambda: become(UID, *groups), self.command[0])
+        return self.passing(self.ports.values(), ":".join(self.ports), lambda: become(UID, *groups),
+                            *self.program("posternd"))
 
     def start(self):
-        self.launch_until_it_greets()
+        super().start()
         self.start_deliver()
 
     def launch_deliver(self, *groups):
-        return self.passing([], "", lambda: become(UID, *groups), self.command[0], "--deliver")
+        return self.passing([], "", lambda: become(UID, *groups), *self.program("posternd"), "--deliver")
 
     def start_deliver(self):
         seen = self.log_text().count("role=deliver event=ready")
@@ -242,19 +247,19 @@ def check_no_helper(daemon):
 def check_wrong_starts(daemon):
     """Each says what is wrong where."""
     nobody = lambda: None  # noqa: E731
-    posternd = daemon.command[0]
-    helper = daemon.root + "/sbin/postern-maildrop-helper"
+    posternd = daemon.program("posternd")
+    helper = daemon.program("postern-maildrop-helper")
     a_socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     wrong = (
         ("every module would be (PV-4)", 78, lambda: daemon.launch(MAIL)),
         ("the deliver supervisor is not in group mail", 78, daemon.launch_deliver),
-        ("maildrop-socket is for a start without root", 78, lambda: daemon.passing([], "", nobody, posternd)),
-        ("maildrop-socket is for a start without root", 78, lambda: daemon.passing([], "", nobody, posternd, "--deliver")),
+        ("maildrop-socket is for a start without root", 78, lambda: daemon.passing([], "", nobody, *posternd)),
+        ("maildrop-socket is for a start without root", 78, lambda: daemon.passing([], "", nobody, *posternd, "--deliver")),
         ("--deliver is for a unit of its own", 64, lambda: daemon.passing(
-            daemon.ports.values(), ":".join(daemon.ports), lambda: become(UID, MAIL), posternd, "--deliver")),
-        ("no connection was passed", 64, lambda: daemon.passing([], "", nobody, helper)),
-        ("not started as root", 64, lambda: daemon.passing([a_socket], "", lambda: become(UID, MAIL), helper)),
-        ("is no connection of packets", 64, lambda: daemon.passing([a_socket], "", nobody, helper)),
+            daemon.ports.values(), ":".join(daemon.ports), lambda: become(UID, MAIL), *posternd, "--deliver")),
+        ("no connection was passed", 64, lambda: daemon.passing([], "", nobody, *helper)),
+        ("not started as root", 64, lambda: daemon.passing([a_socket], "", lambda: become(UID, MAIL), *helper)),
+        ("is no connection of packets", 64, lambda: daemon.passing([a_socket], "", nobody, *helper)),
     )
     for words, status, start in wrong:
         said = len(daemon.log_text())
@@ -266,13 +271,15 @@ def check_wrong_starts(daemon):
 def check_findings(daemon):
     """--check, as the user of the units, and --processes: who is in group mail."""
     def said(option):
-        command = [daemon.command[0], "--config", daemon.config, option]
+        command = [*daemon.command, option]
         return subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=lambda: become(UID)).stdout
 
     expect(said("--check").endswith(": good\n"), said("--check"))
     table = said("--processes")
-    expect(f"deliver-supervisor\n  ids: the caller's (uid {UID}, gid {UID}, groups as they are, with group {MAIL})" in table and
-           f"groups as they are, without group {MAIL})" in table and "maildrop-helper\n  ids: uid 0" in table, table)
+    caller = f"ids: the caller's (uid {UID}, gid {UID}, groups as they are"
+    for words in (f"deliver-supervisor\n  {caller}, with group {MAIL})", f"dispatcher\n  {caller}, without group {MAIL})",
+                  "maildrop-helper\n  ids: uid 0, gid"):
+        expect(words in table, f"{words} in {table}")
 
 
 def main():
