@@ -135,6 +135,9 @@ postern_fuzz_target(NAME report
     conformance/runner/expectations.cc conformance/runner/verdict.cc conformance/spec/octets.cc
     conformance/spec/text_file.cc
   MAX_LEN 64 RUNS 1500 FINDS_WITHIN 3000 FLOOR 20)
+# max_len: some hundred octets, and the escapes among them.
+postern_fuzz_target(NAME page_text UNDER_TEST conformance/spec/page.cc conformance/spec/table.cc conformance/spec/model_table.cc
+  MAX_LEN 100 RUNS 30000 FINDS_WITHIN 100000 FLOOR 5)
 set(imap_command daemon/imap/command.cc daemon/imap/command_fetch.cc daemon/imap/command_search.cc daemon/imap/date.cc
   daemon/imap/scanner.cc daemon/imap/sequence_set.cc)
 # max_len: some twenty arguments; the line has no limit here, its reader has.
