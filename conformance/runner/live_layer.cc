@@ -97,7 +97,7 @@ Outcome outcome_of(const LoginResult& login) {
   }
 }
 
-// Settled: both stages of the rows of one set of settings, against one start of the server.
+// LiveBatch: both stages of the rows of one set of settings, against one start of the server.
 class LiveBatch {
  public:
   LiveBatch(const LiveOptions& options, const Description& server, const Adapter& adapter,

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/account/account.h"
 
-#include <string.h>
-
 #include "core/entry.h"
 #include "daemon/config/key_value.h"
+#include "daemon/sys/wipe.h"
 
 namespace postern::daemon {
 namespace {
@@ -169,11 +168,6 @@ Result<void> check_access_list(std::span<const std::string> access) {
   }
   if (what.empty()) return {};
   return Error{"malformed access list: " + what, {}, {}, 0, Exit::kData};
-}
-
-void wipe(std::string& secret) {
-  explicit_bzero(secret.data(), secret.size());
-  secret.clear();
 }
 
 void wipe(Account& account) {

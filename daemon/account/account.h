@@ -45,10 +45,7 @@ inline constexpr std::size_t kAccountNameLimit = 64;
 // names each such entry (0-based), the reason's code, the offset and the cure.
 [[nodiscard]] Result<void> check_access_list(std::span<const std::string> access);
 
-// wipe overwrites the octets of `secret` so that the compiler cannot leave it out, and empties it.
-void wipe(std::string& secret);
-
-// wipe does the same with an account's hash and empties the rest.
+// wipe overwrites an account's hash and empties the rest.
 void wipe(Account& account);
 
 }  // namespace postern::daemon

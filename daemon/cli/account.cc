@@ -19,6 +19,7 @@
 #include "daemon/cli/line_stream.h"
 #include "daemon/cli/printable.h"
 #include "daemon/login/password.h"
+#include "daemon/sys/wipe.h"
 
 namespace postern::daemon {
 namespace {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/imap/command_reader.h"
 
-#include <string.h>
-
 #include <algorithm>
 
 #include "daemon/session/words.h"
+#include "daemon/sys/wipe.h"
 
 namespace postern::daemon {
 namespace {
@@ -31,8 +30,7 @@ ImapCommandReader::~ImapCommandReader() {
 }
 
 void ImapCommandReader::begin() {
-  explicit_bzero(text_.data(), text_.size());
-  text_.clear();
+  wipe(text_);
   if (text_.capacity() > 2 * kRoom) text_.shrink_to_fit();
   tail_.clear();
   state_ = plain_ ? State::kLine : State::kText;

@@ -63,8 +63,10 @@ ImapKeeper::Outcome ImapKeeper::conclude(LoginReport& report, const std::string&
   bool allowed = report.outcome.allowed() && !report.temporary;
   if (allowed) {
     Result<Folders> folders = Folders::open(channels_.mailboxes.get(), account);
-    if (folders) folders_.emplace(std::move(folders).value());
-    if (!folders) report.trouble = folders.take_error();
+    if (folders)
+      folders_.emplace(std::move(folders).value());
+    else
+      report.trouble = folders.take_error();
     report.temporary = !folders_;
     allowed = folders_.has_value();
   }

@@ -9,8 +9,8 @@ namespace postern::daemon {
 namespace {
 
 constexpr uint64_t kSecond = 1'000'000'000U;
-constexpr uint64_t kLoginNsec = 120 * kSecond;       // from the greeting to the login, all told
-constexpr uint64_t kSilentNsec = 31 * 60 * kSecond;  // RFC 3501, section 5.4: at least 30 minutes
+constexpr uint64_t kLoginNsec = 120 * kSecond;         // from the greeting to the login, all told
+constexpr uint64_t kSilentNsec = 31 * (60 * kSecond);  // RFC 3501, section 5.4: at least 30 minutes
 
 constexpr size_t kFolderTextLimit = 1000;
 

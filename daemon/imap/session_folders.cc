@@ -213,20 +213,20 @@ void ImapSession::status(const ImapCommand& command) {
   if (!answer) return;
   if (!answer->ok()) return failed(command, answer->status);
   struct Item {
-    uint8_t item;
     std::string_view name;
     uint32_t value;
+    uint8_t bit;
   };
-  const Item items[] = {{kStatusMessages, "MESSAGES ", answer->head.exists},
-                        {kStatusRecent, "RECENT ", answer->head.recent},
-                        {kStatusUidNext, "UIDNEXT ", answer->head.uid_next},
-                        {kStatusUidValidity, "UIDVALIDITY ", answer->head.uid_validity},
-                        {kStatusUnseen, "UNSEEN ", answer->head.unseen}};
+  const Item items[] = {{"MESSAGES ", answer->head.exists, kStatusMessages},
+                        {"RECENT ", answer->head.recent, kStatusRecent},
+                        {"UIDNEXT ", answer->head.uid_next, kStatusUidNext},
+                        {"UIDVALIDITY ", answer->head.uid_validity, kStatusUidValidity},
+                        {"UNSEEN ", answer->head.unseen, kStatusUnseen}};
   put("* STATUS ");
   put_string(sink_, command.first);
   const char* before = " (";
   for (const Item& item : items) {
-    if ((command.status & item.item) == 0) continue;
+    if ((command.status & item.bit) == 0) continue;
     put(before);
     put(item.name);
     put_number(item.value);

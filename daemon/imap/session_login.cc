@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // STARTTLS, LOGIN, AUTHENTICATE PLAIN and EXTERNAL (RFC 3501, section 6.2; RFC 4422; RFC 4616; RFC 4959).
-#include <string.h>
-
 #include "daemon/imap/session.h"
 #include "daemon/session/base64.h"
 #include "daemon/session/sasl_plain.h"
+#include "daemon/sys/wipe.h"
 
 namespace postern::daemon {
 
@@ -81,7 +80,7 @@ void ImapSession::authenticate(const ImapCommand& command) {
   std::optional<std::string> response = ask_line();
   if (!response) return bad(command, "line too long");
   (this->*answer)(command, *response);
-  explicit_bzero(response->data(), response->size());
+  wipe(*response);
 }
 
 // external: who the client would be, or nothing (RFC 4422, appendix A). The keeper knows who it is.
@@ -103,7 +102,7 @@ void ImapSession::plain(const ImapCommand& command, std::string_view response) {
     login(command, plain->account, plain->password);
   else
     bad(command, "not as RFC 4616 has it");
-  explicit_bzero(decoded->data(), decoded->size());
+  wipe(*decoded);
 }
 
 }  // namespace postern::daemon

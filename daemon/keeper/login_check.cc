@@ -19,6 +19,7 @@
 #include "daemon/login/refusal.h"
 #include "daemon/smtp/addressed.h"
 #include "daemon/sys/clock.h"
+#include "daemon/sys/wipe.h"
 
 namespace postern::daemon {
 namespace {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "daemon/pop3/session.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "daemon/session/sasl_plain.h"
 #include "daemon/session/words.h"
 #include "daemon/sys/clock.h"
+#include "daemon/sys/wipe.h"
 
 namespace postern::daemon {
 namespace {
@@ -200,7 +200,7 @@ void Pop3Session::respond(bool by_certificate, std::string_view response) {
   if (!decoded) return error("not base64");
   if (by_certificate) return external(*decoded);
   plain(*decoded);
-  explicit_bzero(decoded->data(), decoded->size());
+  wipe(*decoded);
 }
 
 // external: who the client would be, or nothing (RFC 4422, appendix A). The keeper knows who it is.

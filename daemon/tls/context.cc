@@ -4,10 +4,11 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
-#include <string.h>
 
 #include <array>
 #include <utility>
+
+#include "daemon/sys/wipe.h"
 
 namespace postern::daemon {
 namespace {
@@ -71,7 +72,7 @@ void forbid_resumption(SSL_CTX& context) {
 Result<void> use_key(SSL_CTX& context, std::string& pem) {
   const Owned<BIO> text = reader_of(pem);
   const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(text.get(), nullptr, no_password, nullptr));
-  explicit_bzero(pem.data(), pem.size());
+  wipe(pem);
   if (!key || SSL_CTX_use_PrivateKey(&context, key.get()) != 1)
     return openssl_error("is no private key in PEM without a password", "the key of tls-alias",
                          "write it with openssl pkey");
