@@ -17,7 +17,7 @@ namespace {
 
 using enum ImapRequestKind;
 
-constexpr std::size_t kRoom = 2 * sizeof(ImapRequest);  // a packet too long shows
+constexpr std::size_t kRoom = sizeof(ImapRequest);  // what is longer is refused where it is received
 
 ImapStatus status_of(FolderOutcome outcome) {
   switch (outcome) {

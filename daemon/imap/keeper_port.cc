@@ -10,8 +10,7 @@
 namespace postern::daemon {
 namespace {
 
-constexpr std::size_t kRoom = 2 * sizeof(ImapReply);  // a packet too long shows
-constexpr int kPatienceMs = 120'000;                  // a sync may take its time
+constexpr int kPatienceMs = 120'000;  // a sync may take its time
 
 ImapQuestion question_of(ImapRequestKind kind) {
   ImapQuestion question;
@@ -96,18 +95,17 @@ Result<ImapAnswer> ImapKeeperPort::append_data(std::string_view octets) {
 ImapChannelKeeper::ImapChannelKeeper(int channel, int login_patience_ms)
     : channel_(channel),
       login_patience_ms_(login_patience_ms),
-      request_(std::make_unique_for_overwrite<ImapRequest>()),
-      room_(std::make_unique_for_overwrite<char[]>(kRoom)) {}
+      room_(std::make_unique_for_overwrite<Room>()) {}
 
 Result<ImapAnswer> ImapChannelKeeper::ask(const ImapQuestion& question) {
   const bool login =
       question.kind() == ImapRequestKind::kLogin || question.kind() == ImapRequestKind::kExternal;
-  const auto packet = fill_imap_request(*request_, question);
+  const auto packet = fill_imap_request(room_->request, question);
   if (!packet) return keeper_failed("a request too long");
   Result<void> sent = send_question(channel_, *packet);
-  if (login) explicit_bzero(request_.get(), packet->size());
+  if (login) explicit_bzero(&room_->request, packet->size());
   if (!sent) return sent.take_error();
-  const std::span<char> room(room_.get(), kRoom);
+  const std::span<char> room(room_->answer);
   Result<AnswerPacket> got = receive_answer_packet(channel_, room, login ? login_patience_ms_ : kPatienceMs);
   if (!got) return got.take_error();
   const auto reply = decode_imap_reply(room.first(got->length));

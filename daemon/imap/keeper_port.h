@@ -72,10 +72,16 @@ class ImapChannelKeeper final : public ImapKeeperPort {
   [[nodiscard]] Result<ImapAnswer> ask(const ImapQuestion& question) override;
 
  private:
+  // Room is for a request, and then for its answer. A page is spent on what is used of it.
+  union Room {
+    Room() {}
+    ImapRequest request;
+    alignas(ImapReply) char answer[2 * sizeof(ImapReply)];  // a packet too long shows
+  };
+
   int channel_;
   int login_patience_ms_;
-  std::unique_ptr<ImapRequest> request_;
-  std::unique_ptr<char[]> room_;  // for replies, aligned as operator new does
+  std::unique_ptr<Room> room_;
 };
 
 }  // namespace postern::daemon

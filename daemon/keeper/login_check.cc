@@ -72,7 +72,8 @@ LoginCheck::LoginCheck(std::string_view role, const Settings& settings, const Co
 void LoginCheck::ask_at_connect() {
   if (settings_.name_lookup != NameLookup::kAtConnect) return;
   LoginReport report;
-  asked_at_connect_ = ask(report);
+  ask(report);
+  asked_at_connect_ = report.names;
 }
 
 LoginReport LoginCheck::check(std::string_view name, std::string_view password) {
@@ -126,7 +127,10 @@ void LoginCheck::decide(LoginFacts facts, Account& account, LoginReport& report)
   facts.access = list;
   std::array<Text, kMaxNames> names;
   report.outcome = decide_login(facts, [&]() -> std::span<const Text> {
-    report.names = asked_at_connect_ ? *asked_at_connect_ : ask(report);
+    if (asked_at_connect_)
+      report.names = *asked_at_connect_;
+    else
+      ask(report);
     report.lookup = report.names.status;
     for (size_t i = 0; i < report.names.count; ++i) names[i] = text(report.names.name(i));
     return {names.data(), report.names.count};
@@ -191,12 +195,10 @@ bool LoginCheck::verify(std::string_view password, const Account* account, Login
 }
 
 // AD-C6: whatever goes wrong, there is no name.
-ResolvedNames LoginCheck::ask(LoginReport& report) const {
-  Result<ResolvedNames> names =
-      ask_resolver(channels_.resolver.get(), record_.peer, settings_.lookup_deadline);
-  if (names) return std::move(names).value();
-  report.trouble = names.take_error();
-  return ResolvedNames{};
+void LoginCheck::ask(LoginReport& report) const {
+  Result<void> asked =
+      ask_resolver(channels_.resolver.get(), record_.peer, settings_.lookup_deadline, report.names);
+  if (!asked) report.trouble = asked.take_error();
 }
 
 Result<void> LoginCheck::log_login(const LoginReport& report, std::string_view outcome,

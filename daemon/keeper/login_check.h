@@ -72,7 +72,7 @@ class LoginCheck {
                                       LoginReport& report);
   void begin_try(std::string_view name, LoginReport& report);
   [[nodiscard]] bool verify(std::string_view password, const Account* account, LoginReport& report);
-  [[nodiscard]] ResolvedNames ask(LoginReport& report) const;
+  void ask(LoginReport& report) const;
 
   std::string_view role_;
   const Settings& settings_;

@@ -19,7 +19,8 @@ const char* admission_name(Admission admission) {
   return "total";
 }
 
-ConnectionTable::ConnectionTable(const ConnectionLimits& limits) : limits_(limits), rows_(limits.total) {}
+ConnectionTable::ConnectionTable(const ConnectionLimits& limits, std::pmr::memory_resource* memory)
+    : limits_(limits), rows_(limits.total, memory) {}
 
 Admission ConnectionTable::admit(const AddressKey& place, std::uint32_t draw) const {
   if (size() >= limits_.total) return Admission::kTotal;

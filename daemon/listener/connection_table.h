@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 #include "daemon/listener/address_key.h"
@@ -42,10 +43,13 @@ enum class Admission : std::uint8_t {
 [[nodiscard]] const char* admission_name(Admission admission);
 
 // ConnectionTable holds at most `limits.total` connections; its memory does not grow. A connection that is in
-// it stays until all that hold it have let go: no newcomer ever drives another one out.
+// it stays until all that hold it have let go: no newcomer ever drives another one out. Its rows are in
+// `memory`, which must outlive it: at most kRowOctets for each connection there may be.
 class ConnectionTable {
  public:
-  explicit ConnectionTable(const ConnectionLimits& limits);
+  static constexpr std::size_t kRowOctets = 64;
+  explicit ConnectionTable(const ConnectionLimits& limits,
+                           std::pmr::memory_resource* memory = std::pmr::get_default_resource());
 
   // admit decides on a new connection from `place`. `draw`: by chance, 0 to 99. Nothing is changed.
   [[nodiscard]] Admission admit(const AddressKey& place, std::uint32_t draw) const;
@@ -71,10 +75,11 @@ class ConnectionTable {
     std::uint32_t holders = 0;
     bool stranger = true;
   };
+  static_assert(sizeof(Row) <= kRowOctets);
   [[nodiscard]] Row* find(std::uint64_t number);
 
   ConnectionLimits limits_;
-  std::vector<Row> rows_;
+  std::pmr::vector<Row> rows_;
 };
 
 }  // namespace postern::daemon

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,6 +30,7 @@ namespace postern::daemon {
 namespace {
 
 constexpr std::size_t kMaxHeld = 64;
+constexpr std::size_t kHeapOfAChild = 262'144;          // an IMAP session has 130,000 at its login
 constexpr std::size_t kFirstWatched = 2;                // descriptors before the listening ones
 constexpr std::uint64_t kPauseNsec = 200'000'000;       // after accept(2) failed for want of something
 constexpr std::uint64_t kRefusalsSaid = 1'000'000'000;  // one line a second tells of those that were refused
@@ -51,16 +53,33 @@ struct Held {
   std::uint64_t due_nsec = 0;
 };
 
+// Apart, for what is on the stack where children are forked is on theirs as long as they live.
+[[gnu::noinline]] int ended_by(const Error& error, int log, std::string_view role) {
+  const auto said = log_line(log, LogLine(role, "end").with("why", error.text()));
+  return static_cast<int>(said.ok() ? error.exit : Exit::kInputOutput);
+}
+
+// octets_of_books: what a Loop has for itself.
+std::size_t octets_of_books(const Settings& settings) {
+  return settings.max_connections * (2 * sizeof(Child) + ConnectionTable::kRowOctets) +
+         kMaxHeld * sizeof(Held) + sizeof(Penalties) + 4 * alignof(std::max_align_t);
+}
+
+// Loop is a listener's life. Its books, in `own`, are none of its children's business, who would also keep a
+// copy of each page that changes here while they live.
 class Loop {
  public:
-  Loop(const Settings& settings, const Dropped& dropped, const ModuleSpec& module, ListenerChannels channels)
+  Loop(const Settings& settings, const Dropped& dropped, const ModuleSpec& module, ListenerChannels channels,
+       AnonymousMemory own)
       : settings_(settings),
         dropped_(dropped),
         module_(module),
         channels_(std::move(channels)),
+        own_(std::move(own)),
         table_({settings.max_connections, settings.connections_per_address, settings.unauthenticated_start,
-                settings.unauthenticated_rate, settings.unauthenticated_full}) {
-    children_.resize(std::size_t{2} * settings.max_connections);
+                settings.unauthenticated_rate, settings.unauthenticated_full},
+               &books_),
+        children_(std::size_t{2} * settings.max_connections, &books_) {
     held_.reserve(kMaxHeld);
     role_ = std::string(module.name) + "-listener";
   }
@@ -78,10 +97,7 @@ class Loop {
  private:
   Result<void> say(const LogLine& line) { return log_line(channels_.log.get(), line); }
 
-  int fail(const Error& error) {
-    const auto said = say(LogLine(role_, "end").with("why", error.text()));
-    return static_cast<int>(said.ok() ? error.exit : Exit::kInputOutput);
-  }
+  int fail(const Error& error) { return ended_by(error, channels_.log.get(), role_); }
 
   Result<void> prepare() {
     auto signals = Signals::block_for_poll();
@@ -382,14 +398,16 @@ class Loop {
   Fd hash_slots_;
   SocketPair logins_;         // from the keepers
   AnonymousMemory refusals_;  // RefusalCounts
+  AnonymousMemory own_;
+  std::pmr::monotonic_buffer_resource books_{own_.get(), own_.size()};
   ConnectionTable table_;
-  std::vector<Child> children_;
-  std::vector<Held> held_;
+  std::pmr::vector<Child> children_;
+  std::pmr::vector<Held> held_{&books_};
+  Penalties& penalties_ = *std::pmr::polymorphic_allocator<>(&books_).new_object<Penalties>();
   std::uint64_t number_ = 0;
   std::uint64_t paused_until_nsec_ = 0;
   std::uint64_t refused_ = 0;  // and not yet said
   std::uint64_t refusals_said_nsec_ = 0;
-  Penalties penalties_;
   std::optional<int> status_;
 };
 
@@ -397,7 +415,10 @@ class Loop {
 
 int run_listener(const Settings& settings, const Dropped& dropped, const ModuleSpec& module,
                  ListenerChannels channels) {
-  return Loop(settings, dropped, module, std::move(channels)).run();
+  auto own = AnonymousMemory::make_uninherited(octets_of_books(settings));
+  if (!own.ok()) return ended_by(own.error(), channels.log.get(), module.name);
+  reserve_heap(kHeapOfAChild);
+  return Loop(settings, dropped, module, std::move(channels), std::move(own).value()).run();
 }
 
 int listener_main(const ModuleSpec& module) {
@@ -434,8 +455,7 @@ int listener_main(const ModuleSpec& module) {
     if (error.what.empty()) return run_listener(settings, dropped, module, std::move(channels));
     log = std::move(channels.log);
   }
-  const auto said = log_line(log.get(), LogLine(module.name, "end").with("why", error.text()));
-  return static_cast<int>(said.ok() ? error.exit : Exit::kInputOutput);
+  return ended_by(error, log.get(), module.name);
 }
 
 }  // namespace postern::daemon

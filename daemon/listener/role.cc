@@ -7,7 +7,12 @@
 namespace postern::daemon {
 namespace {
 
-int ended_by(const Error& error, int log, LogLine line) {
+// Apart, for run_role's place on the stack is taken for as long as a session lives: it is to be small.
+[[gnu::noinline]] int ended_by(const Error& error, int log, const SandboxProfile& profile,
+                               std::string_view event, const ConnectionRecord& record, bool with_client) {
+  LogLine line(profile.role, event);
+  line.with("connection", record.number);
+  if (with_client) line.with("client", address_text(record.peer));
   line.with("trouble", error.text());
   const Result<void> logged = log_line(log, line);
   return static_cast<int>(logged ? error.exit : Exit::kInputOutput);
@@ -17,16 +22,11 @@ int ended_by(const Error& error, int log, LogLine line) {
 
 int run_role(const SandboxProfile& profile, const ConnectionRecord& record, int log,
              const std::function<Result<void>()>& work) {
-  const auto line = [&](std::string_view event) {
-    LogLine begun(profile.role, event);
-    begun.with("connection", record.number);
-    return begun;
-  };
   if (Result<void> entered = enter_sandbox(profile); !entered)
-    return ended_by(entered.error(), log, line("no-sandbox"));
+    return ended_by(entered.error(), log, profile, "no-sandbox", record, false);
   // Only a keeper can end in an Error: what fails in a session is said to its client.
   if (Result<void> done = work(); !done)
-    return ended_by(done.error(), log, line("keeper-ended").with("client", address_text(record.peer)));
+    return ended_by(done.error(), log, profile, "keeper-ended", record, true);
   return 0;
 }
 

@@ -52,12 +52,6 @@ Result<bool> wait_readable(int file, std::uint64_t deadline_nsec) {
   }
 }
 
-ResolvedNames nothing(LookupStatus status) {
-  ResolvedNames names;
-  names.status = status;
-  return names;
-}
-
 }  // namespace
 
 std::string_view lookup_status_name(LookupStatus status) {
@@ -74,24 +68,31 @@ std::string_view lookup_status_name(LookupStatus status) {
   return "fail";
 }
 
-Result<ResolvedNames> ask_resolver(int resolver, const sockaddr_storage& client,
-                                   std::chrono::milliseconds deadline) {
+Result<void> ask_resolver(int resolver, const sockaddr_storage& client, std::chrono::milliseconds deadline,
+                          ResolvedNames& names) {
+  names = {};
   Question question;
   question.deadline_nsec = monotonic_nsec() + static_cast<std::uint64_t>(deadline.count()) * 1'000'000U;
-  if (!fold_address(client, question.address)) return nothing(LookupStatus::kNone);
+  if (!fold_address(client, question.address)) {
+    names.status = LookupStatus::kNone;
+    return {};
+  }
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("pipe2");
   const Fd answer(ends[0]);
   Fd reply(ends[1]);
-  if (auto sent = send_question(resolver, question, reply.get()); !sent.ok()) return sent.take_error();
+  if (auto sent = send_question(resolver, question, reply.get()); !sent.ok()) return sent;
   reply.reset();  // so that the end of the resolver's child is seen
   const auto readable = wait_readable(answer.get(), question.deadline_nsec);
   if (!readable.ok()) return readable.error();
-  if (!readable.value()) return nothing(LookupStatus::kTimedOut);  // AD-C6
-  ResolvedNames names;
-  const ssize_t got = read(answer.get(), &names, sizeof names);
-  if (got != static_cast<ssize_t>(sizeof names)) return nothing(LookupStatus::kFailed);
-  return checked(names);
+  if (!readable.value()) {
+    names.status = LookupStatus::kTimedOut;  // AD-C6
+    return {};
+  }
+  ResolvedNames read_names;
+  const ssize_t got = read(answer.get(), &read_names, sizeof read_names);
+  if (got == static_cast<ssize_t>(sizeof read_names)) names = checked(read_names);
+  return {};
 }
 
 }  // namespace postern::daemon

@@ -40,11 +40,11 @@ struct ResolvedNames {
 };
 
 // ask_resolver asks the resolver behind `resolver` for the names of `client` (an IPv4-mapped address is
-// asked as IPv4: AD-C1) and waits for the answer until `deadline` has passed. Never blocks longer.
-// An Error is a failure on our side; treat it as LookupStatus::kFailed (AD-C6) and log it.
-// Whether names are confirmed (AD-C4) is the resolver's own setting.
-[[nodiscard]] Result<ResolvedNames> ask_resolver(int resolver, const sockaddr_storage& client,
-                                                 std::chrono::milliseconds deadline);
+// asked as IPv4: AD-C1) and waits for the answer, which is put into `names`, until `deadline` has passed.
+// Never blocks longer. An Error is a failure on our side: log it; `names` are then those of
+// LookupStatus::kFailed (AD-C6). Whether names are confirmed (AD-C4) is the resolver's own setting.
+[[nodiscard]] Result<void> ask_resolver(int resolver, const sockaddr_storage& client,
+                                        std::chrono::milliseconds deadline, ResolvedNames& names);
 
 // The system calls ask_resolver makes: to be put in a keeper's list.
 #define POSTERN_CALLS_OF_ASK                                                                                \

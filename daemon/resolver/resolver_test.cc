@@ -98,7 +98,9 @@ TEST(Client, ADeadResolverIsAFailureAtOnce) {
   auto pair = packet_pair();
   ASSERT_TRUE(pair.ok());
   pair->second.reset();
-  EXPECT_FALSE(ask_resolver(pair->first.get(), address_of("192.0.2.1"), milliseconds{2000}).ok());
+  ResolvedNames names;
+  EXPECT_FALSE(ask_resolver(pair->first.get(), address_of("192.0.2.1"), milliseconds{2000}, names).ok());
+  EXPECT_EQ(names.status, LookupStatus::kFailed);
 }
 
 // AD-C6
@@ -106,9 +108,9 @@ TEST(Client, ASilentResolverIsATimeOutAtTheDeadline) {
   const auto pair = packet_pair();
   ASSERT_TRUE(pair.ok());
   const std::uint64_t before = monotonic_nsec();
-  const auto names = ask_resolver(pair.value().first.get(), address_of("192.0.2.1"), milliseconds{100});
-  ASSERT_TRUE(names.ok());
-  EXPECT_EQ(names.value().status, LookupStatus::kTimedOut);
+  ResolvedNames names;
+  ASSERT_TRUE(ask_resolver(pair.value().first.get(), address_of("192.0.2.1"), milliseconds{100}, names).ok());
+  EXPECT_EQ(names.status, LookupStatus::kTimedOut);
   EXPECT_LT(monotonic_nsec() - before, 1'000'000'000U);
 }
 
@@ -200,10 +202,11 @@ bool ended_well(Running& running) {
 }
 
 std::string ask(const Running& running, const char* address, milliseconds deadline = milliseconds{5000}) {
-  const auto names = ask_resolver(running.ask.get(), address_of(address), deadline);
-  if (!names.ok()) return names.error().text();
-  std::string all(lookup_status_name(names.value().status));
-  for (std::size_t i = 0; i < names.value().count; ++i) all += " " + std::string(names.value().name(i));
+  ResolvedNames names;
+  const auto asked = ask_resolver(running.ask.get(), address_of(address), deadline, names);
+  if (!asked.ok()) return asked.error().text();
+  std::string all(lookup_status_name(names.status));
+  for (std::size_t i = 0; i < names.count; ++i) all += " " + std::string(names.name(i));
   return all;
 }
 

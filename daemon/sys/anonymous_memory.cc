@@ -19,6 +19,12 @@ Result<AnonymousMemory> AnonymousMemory::make_private(std::size_t octets) {
   return map(octets, MAP_PRIVATE);
 }
 
+Result<AnonymousMemory> AnonymousMemory::make_uninherited(std::size_t octets) {
+  auto memory = make_private(octets);
+  if (memory.ok() && madvise(memory->get(), octets, MADV_DONTFORK) != 0) return system_error("madvise");
+  return memory;
+}
+
 AnonymousMemory::~AnonymousMemory() {
   // It cannot fail for what mmap has given.
   if (begin_ != nullptr) (void)munmap(begin_, octets_);

@@ -18,6 +18,8 @@ class AnonymousMemory {
   [[nodiscard]] static Result<AnonymousMemory> make_shared(std::size_t octets);
   // make_private: of this process alone. For what is large and soon done with: the heap would keep its pages.
   [[nodiscard]] static Result<AnonymousMemory> make_private(std::size_t octets);
+  // make_uninherited: the same, and children that are forked later do not have it.
+  [[nodiscard]] static Result<AnonymousMemory> make_uninherited(std::size_t octets);
   AnonymousMemory(AnonymousMemory&& other) noexcept
       : begin_(std::exchange(other.begin_, nullptr)), octets_(std::exchange(other.octets_, 0)) {}
   AnonymousMemory& operator=(AnonymousMemory&& other) noexcept {
@@ -32,6 +34,7 @@ class AnonymousMemory {
   [[nodiscard]] Result<void> forbid_writing() const;
 
   [[nodiscard]] void* get() const noexcept { return begin_; }  // page-aligned; null: there is none
+  [[nodiscard]] std::size_t size() const noexcept { return octets_; }
 
  private:
   AnonymousMemory(void* begin, std::size_t octets) noexcept : begin_(begin), octets_(octets) {}

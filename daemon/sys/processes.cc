@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -112,6 +113,13 @@ Result<pid_t> fork_process() {
 
 Result<pid_t> fork_bare_process() {
   return forked(_Fork());
+}
+
+void reserve_heap(std::size_t octets) {
+  constexpr std::size_t kGrowing = 120'000;  // more than is free, less than malloc maps apart
+  if (mallopt(M_TOP_PAD, static_cast<int>(octets)) != 1) return;
+  void* volatile grown = std::malloc(kGrowing);  // or the compiler leaves it out
+  std::free(grown);                              // but for M_TOP_PAD
 }
 
 int Ended::signal() const noexcept {

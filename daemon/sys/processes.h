@@ -28,6 +28,10 @@ namespace postern::daemon {
 // run after a fork, so fewer pages are copied. Not for a process with OpenSSL in it.
 [[nodiscard]] Result<pid_t> fork_bare_process();
 
+// reserve_heap moves the heap's end so that `octets` are free there, for children that are forked later: each
+// that has to move it itself pays for a call and two pages more. To be called before much else.
+void reserve_heap(std::size_t octets);
+
 // Ended is one child that has ended.
 struct Ended {
   pid_t pid = 0;
