@@ -8,6 +8,7 @@
 #include <string>
 
 #include "daemon/sys/fd.h"
+#include "daemon/sys/wipe.h"
 
 namespace postern::daemon {
 namespace {

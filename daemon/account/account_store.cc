@@ -9,6 +9,7 @@
 
 #include "daemon/sys/fd.h"
 #include "daemon/sys/files.h"
+#include "daemon/sys/wipe.h"
 
 namespace postern::daemon {
 namespace {
