@@ -2,9 +2,9 @@
 //
 // Law: whatever a client says, however it is pipelined: the keeper is never asked out of turn (its own
 // table), nor after an answer that is none, nor what its own decoder would not take, nor for a message that
-// is not in its view; the client hears of a login as often as the keeper allows one; without STARTTLS, what
-// is said in pieces is answered as what is said at once. Input: the plan (session.h), the keeper's answers up
-// to a NUL, then the client's octets. An answer mod 4: 0 is yes.
+// is not in its view; the client hears of a login as often as the keeper allows one; without STARTTLS and
+// IDLE, what is said in pieces is answered as what is said at once. Input: the plan (session.h), the keeper's
+// answers up to a NUL, then the client's octets. An answer mod 4: 0 is yes.
 #include "fuzz/imap_session.h"
 
 namespace {
