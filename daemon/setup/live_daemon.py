@@ -100,7 +100,7 @@ class LiveDaemon:
 
     def launch_until_it_greets(self):
         self.process = self.launch()
-        for _ in range(200):
+        for _ in range(600):
             expect(self.process.poll() is None, "posternd ended: " + self.log_text())
             try:
                 with socket.create_connection(("127.0.0.1", self.port), 1) as probe:
