@@ -89,13 +89,14 @@ class MaildirTarget {
  private:
   explicit MaildirTarget(std::string name) : name_(std::move(name)) {}
 
-  // What is torn got its name from a crash of the machine, before its octets: it goes, and is not there.
+  // The name is this letter's own. What has not all of its octets got the name before they lasted, and then
+  // the machine stopped: any of them may be missing. It goes, and is not there.
   Result<bool> keep(int directory, const std::string& name, const Letter& letter) const {
     const Fd file(openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file.is_open()) return system_error("cannot look into the mailbox", name);
     const auto lies = remains_of(file.get(), 0, [&](const Sink& sink) { return give_message(letter, sink); });
     if (!lies.ok()) return lies.error();
-    const bool is_torn = *lies == Remains::kPart;
+    const bool is_torn = *lies != Remains::kAll;
     auto done = is_torn ? remove_file(directory, name) : make_lasting(file.get(), directory);
     if (!done.ok()) return done.take_error();
     return !is_torn;

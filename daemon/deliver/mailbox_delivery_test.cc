@@ -71,7 +71,8 @@ TEST_F(MailboxTest, WhatWasReadMeanwhileIsNotDeliveredAgain) {
 // A crash of the machine has kept the name and not all octets: the retry removes that and delivers.
 TEST_F(MailboxTest, WhatIsTornIsReplacedWhereverItLies) {
   for (const std::string& torn :
-       {std::string(), kDelivered.substr(0, 20), kDelivered.substr(0, 20) + std::string(30, '\0')})
+       {std::string(), kDelivered.substr(0, 20), kDelivered.substr(0, 20) + std::string(30, '\0'),
+        kDelivered.substr(0, 20) + std::string(10, '\0') + kDelivered.substr(30)})
     for (const std::string& where : {std::string("new/%"), std::string("cur/%:2,S")}) {
       const std::string id = queue_message(kMessage);
       const auto deliver_torn = [&](QueuedMessage& message) -> Result<void> {
