@@ -159,7 +159,7 @@ void SmtpSession::carry_out(const SmtpCommand& command) {
 SmtpStatus SmtpSession::ask(SmtpRequestKind kind, std::string_view text) {
   Result<SmtpAnswer> answer = keeper_.ask(kind, text);
   if (!answer) {
-    end("421 4.3.0 not now, try again later");
+    give_up();
     return SmtpStatus::kTemporary;
   }
   id_ = std::move(answer->id);
@@ -269,7 +269,7 @@ void SmtpSession::receive(SmtpDataDecoder& decoder, Chunks& chunks) {
       return end(event == LineEvent::kTimedOut ? "421 4.4.2 silent for too long" : "");
     client_.give_back(octets.size() - decoder.feed(octets, chunks));
   }
-  if (chunks.broken()) end("421 4.3.0 not now, try again later");
+  if (chunks.broken()) give_up();
 }
 
 // conclude answers a message at its end. A chunk refused has ended the keeper's transaction already.
@@ -279,8 +279,9 @@ void SmtpSession::conclude(const SmtpDataDecoder& decoder, const Chunks& chunks)
   const bool is_large = decoder.octets() > size_limit_;
   if (status == SmtpStatus::kOk && !is_bad && !is_large) return commit(chunks.last());
   if (status == SmtpStatus::kOk) {
-    (void)ask(SmtpRequestKind::kReset);
+    const SmtpStatus forgotten = ask(SmtpRequestKind::kReset);
     if (state_ == State::kEnded) return;
+    if (forgotten != SmtpStatus::kOk) return give_up();  // the keeper is in the message still
   }
   if (is_bad) return error(fault_text(decoder.fault()));
   not_taken(is_large ? SmtpStatus::kTooLarge : status);
@@ -309,6 +310,10 @@ void SmtpSession::reply(std::string_view text) {
 void SmtpSession::error(std::string_view text) {
   reply(text);
   if (++errors_ == kSmtpErrorLimit) end("421 4.7.0 too many errors");
+}
+
+void SmtpSession::give_up() {
+  end("421 4.3.0 not now, try again later");
 }
 
 void SmtpSession::end(std::string_view text) {

@@ -55,6 +55,7 @@ class SmtpSession {
   void not_taken(SmtpStatus status);
   void reply(std::string_view text);
   void error(std::string_view text);
+  void give_up();
   void end(std::string_view text);
 
   ClientStream& client_;
