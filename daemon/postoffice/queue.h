@@ -15,13 +15,11 @@
 //       that name, and synced before its lock goes. Where a crash of the machine brings the name without them
 //       it was never acknowledged (set_aside).
 //   G2  commit() has returned well: the name is synced too. Only then a client hears 250. The file's sync
-//   comes
-//       after the name: it commits both, and the directory's, which not every file system can do without,
-//       finds nothing left to do.
+//       comes after the name: it commits both, and the directory's, which not every file system can do
+//       without, finds nothing left to do.
 //   G3  A name is given once and no file is replaced by another.
 //   G4  record() has returned well: the state is synced. A torn record was never made; earlier ones stand.
-//   What
-//       was only written (write_record) lasts when anybody has synced the file.
+//       What was only written (write_record) lasts when anybody has synced the file.
 //   G5  A lock dies with its process. A claim counts only while the file has its name.
 //   G6  remove() and bury() are the only ways out of active/. Only a crash of the machine brings back what
 //       was removed, as it was recorded last; after sync_removals() nothing does.
